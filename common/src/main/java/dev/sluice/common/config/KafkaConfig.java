@@ -1,0 +1,55 @@
+package dev.sluice.common.config;
+
+import java.time.Duration;
+import java.util.Map;
+
+/// The Kafka cluster and Sluice's topics on it.
+@Doc("The Kafka cluster and Sluice's topics on it.")
+public record KafkaConfig(
+        @Doc("Where the cluster is: `host:port`, several with commas.") @Default("127.0.0.1:9092")
+                String bootstrapServers,
+        @Doc(
+                        "Properties of every Kafka client, by the client's own names: TLS, SASL and"
+                                + " whatever else the cluster wants.")
+                Map<String, Secret> properties,
+        @Doc("What the names of topics and groups begin with.") @Default("sluice")
+                String topicPrefix,
+        @Doc("The replication factor of topics that Sluice creates; -1 takes the broker's default.")
+                @Default("-1")
+                int replicationFactor,
+        @Default("{}") Partitions partitions,
+        @Doc("How long the reply log is kept. It must outlast the longest run.") @Default("24h")
+                Duration replyRetention) {
+
+    /// Partitions of the topics that Sluice creates.
+    @Doc("Partitions of the topics that Sluice creates.")
+    public record Partitions(
+            @Doc("Of the runs topics.") @Default("8") int runs,
+            @Doc("Of the reply topic.") @Default("64") int replies) {
+        public Partitions {
+            Refusal.unless(runs >= 1 && runs <= 10_000, "runs", "must be between 1 and 10000");
+            Refusal.unless(
+                    replies >= 1 && replies <= 10_000, "replies", "must be between 1 and 10000");
+        }
+    }
+
+    public KafkaConfig {
+        properties = Map.copyOf(properties);
+        Refusal.unless(
+                bootstrapServers.matches("[^,\\s]+:\\d+(,\\s*[^,\\s]+:\\d+)*"),
+                "bootstrap_servers",
+                "must be host:port, several separated by commas");
+        Refusal.unless(
+                topicPrefix.matches("[a-zA-Z0-9._-]{1,100}"),
+                "topic_prefix",
+                "must be letters, digits, '.', '_' or '-', 100 at the most");
+        Refusal.unless(
+                replicationFactor == -1 || replicationFactor >= 1,
+                "replication_factor",
+                "must be 1 or more, or -1 for the broker's default");
+        Refusal.unless(
+                replyRetention.compareTo(Duration.ofMinutes(1)) >= 0,
+                "reply_retention",
+                "must be 1m or longer");
+    }
+}

@@ -1,0 +1,48 @@
+package dev.sluice.common.config;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// An API key that clients present.
+@Doc("An API key that clients present.")
+public record KeyConfig(
+        @Doc("Names the key in logs, metrics and events.") String id,
+        @Doc("The key itself, best by reference: `\"${SLUICE_KEY}\"`.") @Nullable Secret key,
+        @Doc("The SHA-256 of the key in hexadecimal, instead of the key.") @Nullable Secret sha256,
+        @Doc("When it ceases to be valid: `2027-01-31T00:00:00Z`.") @Nullable Instant expiresAt,
+        @Doc(
+                        "Patterns of the agents it may use, in which `*` stands for any text; all where empty.")
+                List<String> agents,
+        @Nullable RateLimit rateLimit) {
+
+    /// How much a key may ask for.
+    @Doc("How much the key may ask for.")
+    public record RateLimit(
+            @Doc("Requests in any 60 seconds, over all gateways together.") int requestsPerMinute) {
+        public RateLimit {
+            Refusal.unless(
+                    requestsPerMinute >= 1 && requestsPerMinute <= 1_000_000,
+                    "requests_per_minute",
+                    "must be between 1 and 1000000");
+        }
+    }
+
+    public KeyConfig {
+        agents = List.copyOf(agents);
+        Refusal.unless(!id.isBlank(), "id", "must not be blank");
+        Refusal.unless(
+                (key == null) != (sha256 == null), null, "needs either key or sha256, not both");
+        Refusal.unless(key == null || !key.reveal().isBlank(), "key", "must not be blank");
+        Refusal.unless(
+                sha256 == null || sha256.reveal().matches("[0-9a-fA-F]{64}"),
+                "sha256",
+                "must be 64 hexadecimal digits");
+    }
+
+    /// Whether the key may use this agent.
+    public boolean admits(String agent) {
+        return agents.isEmpty()
+                || agents.stream().anyMatch(pattern -> ToolFilter.matches(pattern, agent));
+    }
+}

@@ -1,0 +1,70 @@
+package dev.sluice.common.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// An MCP server whose tools agents may use.
+@Doc("An MCP server whose tools agents may use.")
+public record McpServerConfig(
+        @Doc("How the server is reached.") Transport transport,
+        @Doc("`stdio`: the program to start.") @Nullable String command,
+        @Doc("`stdio`: its arguments.") List<String> args,
+        @Doc("`stdio`: variables added to its environment.") Map<String, Secret> env,
+        @Doc("`stdio`: the folder it runs in; the worker's own where absent.") @Nullable String cwd,
+        @Doc("`streamable_http`, `sse`: the server's address.") @Nullable URI url,
+        @Doc("`streamable_http`, `sse`: headers of every request.") Map<String, Secret> headers,
+        @Doc("`lazy` connects when a run first needs the server, `eager` when the worker starts.")
+                @Default("lazy")
+                Start start,
+        @Default("{}") ToolFilter tools,
+        @Doc("How long one tool call may take.") @Default("60s") Duration callTimeout,
+        @Doc("How long connecting and listing the tools may take.") @Default("30s")
+                Duration startTimeout,
+        @Doc(
+                        "What of a tool's result the model gets to see; the rest is cut, and the text says so.")
+                @Default("256KiB")
+                ByteSize maxResultBytes) {
+
+    /// The ways to reach an MCP server.
+    public enum Transport {
+        /// A child process, over its standard input and output.
+        STDIO,
+        /// Streamable HTTP.
+        STREAMABLE_HTTP,
+        /// The older HTTP with server-sent events.
+        SSE
+    }
+
+    /// When the server is connected to.
+    public enum Start {
+        /// When a run first needs it.
+        LAZY,
+        /// When the worker starts.
+        EAGER
+    }
+
+    public McpServerConfig {
+        args = List.copyOf(args);
+        env = Map.copyOf(env);
+        headers = Map.copyOf(headers);
+        if (transport == Transport.STDIO) {
+            Refusal.unless(
+                    command != null && !command.isBlank(),
+                    "command",
+                    "is required with transport: stdio");
+            Refusal.unless(url == null, "url", "does not go with transport: stdio");
+        } else {
+            Refusal.unless(
+                    url != null && url.getHost() != null,
+                    "url",
+                    "must be an http or https URL, and is required with this transport");
+            Refusal.unless(command == null, "command", "goes only with transport: stdio");
+        }
+        Refusal.unless(callTimeout.isPositive(), "call_timeout", "must be longer than 0");
+        Refusal.unless(startTimeout.isPositive(), "start_timeout", "must be longer than 0");
+        Refusal.unless(maxResultBytes.bytes() >= 1024, "max_result_bytes", "must be 1KiB or more");
+    }
+}

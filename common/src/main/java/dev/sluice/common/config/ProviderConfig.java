@@ -1,0 +1,85 @@
+package dev.sluice.common.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// An upstream that serves models.
+@Doc("An upstream that serves models.")
+public record ProviderConfig(
+        @Doc(
+                        "The protocol it speaks: `openai` is OpenAI's Chat Completions API or any compatible one.")
+                Kind kind,
+        @Doc("The API's root, with its version: `https://api.openai.com/v1`.") URI baseUrl,
+        @Doc("Sent as a bearer token. Absent for upstreams that want none.")
+                @Nullable Secret apiKey,
+        @Doc("Further headers of every call.") Map<String, Secret> headers,
+        @Default("{}") Timeouts timeout,
+        @Default("{}") Retries retry,
+        @Doc("Fields laid over every request body, verbatim.") Map<String, JsonNode> extraBody,
+        @Doc("The most calls under way at once from one worker; further ones wait their turn.")
+                @Default("512")
+                int maxConnections) {
+
+    /// The protocols a provider may speak.
+    public enum Kind {
+        /// OpenAI's Chat Completions API, or a compatible one.
+        OPENAI
+    }
+
+    /// How long a call may take, phase by phase.
+    @Doc("How long a call may take, phase by phase.")
+    public record Timeouts(
+            @Doc("To open a connection.") @Default("5s") Duration connect,
+            @Doc("From sending the request to the first byte of the answer's stream.")
+                    @Default("60s")
+                    Duration firstToken,
+            @Doc("Between two pieces of the stream.") @Default("60s") Duration betweenTokens,
+            @Doc("The whole call.") @Default("10m") Duration total) {
+        public Timeouts {
+            Refusal.unless(connect.isPositive(), "connect", "must be longer than 0");
+            Refusal.unless(firstToken.isPositive(), "first_token", "must be longer than 0");
+            Refusal.unless(betweenTokens.isPositive(), "between_tokens", "must be longer than 0");
+            Refusal.unless(total.isPositive(), "total", "must be longer than 0");
+        }
+    }
+
+    /// When a call that failed before its first token is tried again.
+    @Doc("When a call that failed before its first token (429, 5xx, no connection) is tried again.")
+    public record Retries(
+            @Doc("Calls in all, the first one included.") @Default("3") int maxAttempts,
+            @Doc("The wait before the second call; it doubles with each, and varies by a quarter.")
+                    @Default("500ms")
+                    Duration initialBackoff,
+            @Doc("The longest wait. An upstream that asks for a longer one is not tried again.")
+                    @Default("8s")
+                    Duration maxBackoff) {
+        public Retries {
+            Refusal.unless(
+                    maxAttempts >= 1 && maxAttempts <= 20,
+                    "max_attempts",
+                    "must be between 1 and 20");
+            Refusal.unless(initialBackoff.isPositive(), "initial_backoff", "must be longer than 0");
+            Refusal.unless(
+                    maxBackoff.compareTo(initialBackoff) >= 0,
+                    "max_backoff",
+                    "must not be shorter than initial_backoff");
+        }
+    }
+
+    public ProviderConfig {
+        headers = Map.copyOf(headers);
+        extraBody = Map.copyOf(extraBody);
+        Refusal.unless(
+                ("http".equals(baseUrl.getScheme()) || "https".equals(baseUrl.getScheme()))
+                        && baseUrl.getHost() != null,
+                "base_url",
+                "must be an http or https URL with a host");
+        Refusal.unless(
+                maxConnections >= 1 && maxConnections <= 100_000,
+                "max_connections",
+                "must be between 1 and 100000");
+    }
+}

@@ -1,0 +1,30 @@
+package dev.sluice.common.config;
+
+import java.time.Duration;
+
+/// The side that executes runs.
+@Doc("The side that executes runs.")
+public record WorkerConfig(
+        @Doc("Slots: the most runs that this worker executes at once.") @Default("256")
+                int concurrency,
+        @Doc("How long runs may go on after SIGTERM.") @Default("30s") Duration drainTimeout,
+        @Doc("The address of `/health`, `/ready` and `/metrics`.") @Default("127.0.0.1")
+                String host,
+        @Doc("The port of `/health`, `/ready` and `/metrics`; 0 takes a free one.") @Default("8081")
+                int port,
+        @Doc(
+                        "How long what the server's own tools did is kept for the request that brings"
+                                + " the results of the client's tools.")
+                @Default("24h")
+                Duration continuationTtl) {
+    public WorkerConfig {
+        Refusal.unless(
+                concurrency >= 1 && concurrency <= 100_000,
+                "concurrency",
+                "must be between 1 and 100000");
+        Refusal.unless(!drainTimeout.isNegative(), "drain_timeout", "must not be negative");
+        Refusal.unless(port >= 0 && port <= 65535, "port", "must be between 0 and 65535");
+        Refusal.unless(
+                continuationTtl.toSeconds() >= 1, "continuation_ttl", "must be 1s or longer");
+    }
+}
