@@ -1,0 +1,38 @@
+package dev.sluice.common.run;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/// The name of a run: `run_` and 32 hexadecimal digits, of which the first twelve are the
+/// milliseconds since 1970, so that ids sort by age.
+public record RunId(@JsonValue String value) {
+    private static final String PREFIX = "run_";
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    @JsonCreator
+    public RunId {
+        if (!value.startsWith(PREFIX) || value.length() <= PREFIX.length() || value.length() > 80) {
+            throw new IllegalArgumentException("a run id begins with " + PREFIX);
+        }
+    }
+
+    /// A new id, made at `epochMillis`.
+    public static RunId at(long epochMillis) {
+        byte[] tail = new byte[10];
+        RANDOM.nextBytes(tail);
+        HexFormat hex = HexFormat.of();
+        return new RunId(PREFIX + hex.toHexDigits(epochMillis, 12) + hex.formatHex(tail));
+    }
+
+    /// The id without its prefix, to build other ids from.
+    public String suffix() {
+        return value.substring(PREFIX.length());
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

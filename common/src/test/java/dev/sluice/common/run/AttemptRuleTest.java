@@ -1,0 +1,77 @@
+package dev.sluice.common.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AttemptRuleTest {
+    private static final RunId RUN = new RunId("run_1");
+
+    private final AttemptRule rule = new AttemptRule();
+
+    private static Reply started(int attempt, String claim) {
+        return new Reply(RUN, attempt, claim, 0, Instant.EPOCH, new RunEvent.AttemptStarted("w"));
+    }
+
+    private static Reply delta(int attempt, String claim) {
+        return new Reply(RUN, attempt, claim, 1, Instant.EPOCH, new RunEvent.TextDelta(1, "x"));
+    }
+
+    private static Reply end(int attempt, String claim) {
+        return new Reply(
+                RUN, attempt, claim, 2, Instant.EPOCH, new RunEvent.RunCancelled(Usage.NONE));
+    }
+
+    private List<Boolean> read(Reply... replies) {
+        return List.of(replies).stream().map(rule::counts).toList();
+    }
+
+    @Test
+    void theOnlyAttemptCountsUpToItsEnd() {
+        assertThat(read(started(1, "a"), delta(1, "a"), end(1, "a")))
+                .containsExactly(true, true, true);
+        assertThat(rule.ended()).isTrue();
+    }
+
+    @Test
+    void aLowerAttemptCeasesToCount() {
+        assertThat(
+                        read(
+                                started(1, "a"),
+                                delta(1, "a"),
+                                started(2, "b"),
+                                delta(1, "a"),
+                                delta(2, "b"),
+                                end(1, "a"),
+                                end(2, "b")))
+                .containsExactly(true, true, true, false, true, false, true);
+        assertThat(rule.attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void ofTwoClaimsToAnAttemptTheFirstCounts() {
+        assertThat(
+                        read(
+                                started(1, "a"),
+                                started(1, "b"),
+                                delta(1, "b"),
+                                delta(1, "a"),
+                                end(1, "b")))
+                .containsExactly(true, false, false, true, false);
+        assertThat(rule.ended()).isFalse();
+    }
+
+    @Test
+    void nothingCountsAfterTheEnd() {
+        assertThat(read(started(1, "a"), end(1, "a"), delta(1, "a"), started(2, "b"), end(2, "b")))
+                .containsExactly(true, true, false, false, false);
+    }
+
+    @Test
+    void whatNobodyStartedDoesNotCount() {
+        assertThat(read(delta(1, "a"), started(2, "a"), delta(3, "a")))
+                .containsExactly(false, true, false);
+    }
+}
