@@ -1,7 +1,11 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -30,6 +34,9 @@ public record AgentConfig(
                                 + " `temperature`, `max_completion_tokens`, `reasoning_effort` …")
                 Map<String, JsonNode> parameters) {
 
+    private static final Set<String> RESERVED =
+            Set.of("model", "messages", "stream", "stream_options", "n", "tools");
+
     /// What becomes of an agent's instructions beside a client's own.
     public enum InstructionsMode {
         /// The agent's come first, the client's follow.
@@ -40,8 +47,15 @@ public record AgentConfig(
 
     public AgentConfig {
         mcpServers = List.copyOf(mcpServers);
-        parameters = Map.copyOf(parameters);
-        Refusal.unless(
-                maxTurns >= 1 && maxTurns <= 1000, "max_turns", "must be between 1 and 1000");
+        parameters = FileOrder.copy(parameters);
+        List<String> reserved = parameters.keySet().stream().filter(RESERVED::contains).toList();
+        new Checks()
+                .that(!model.isBlank(), "model", "must not be blank")
+                .that(
+                        reserved.isEmpty(),
+                        "parameters",
+                        "must not set " + String.join(", ", reserved) + ": the run decides that")
+                .that(maxTurns >= 1 && maxTurns <= 1000, "max_turns", "must be between 1 and 1000")
+                .done();
     }
 }

@@ -1,5 +1,8 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
 import java.time.Duration;
 
 /// The HTTP side.
@@ -55,28 +58,33 @@ public record GatewayConfig(
     }
 
     public GatewayConfig {
-        Refusal.unless(port >= 0 && port <= 65535, "port", "must be between 0 and 65535");
-        Refusal.unless(
-                maxBody.bytes() >= 1024 && maxBody.bytes() <= 256L << 20,
-                "max_body",
-                "must be between 1KiB and 256MiB");
-        Refusal.unless(maxWaiting >= 1, "max_waiting", "must be 1 or more");
-        Refusal.unless(
-                runTimeout.isPositive() && runTimeout.compareTo(Duration.ofHours(12)) <= 0,
-                "run_timeout",
-                "must be longer than 0 and at most 12h");
-        Refusal.unless(
-                eventLoops >= 0 && eventLoops <= 64, "event_loops", "must be between 0 and 64");
-        Refusal.unless(
-                replyPartitions >= 1 && replyPartitions <= 1024,
-                "reply_partitions",
-                "must be between 1 and 1024");
-        Refusal.unless(heartbeat.toMillis() >= 100, "heartbeat", "must be 100ms or longer");
-        Refusal.unless(
-                streamBuffer.bytes() >= 1024 && streamBuffer.bytes() <= 1L << 30,
-                "stream_buffer",
-                "must be between 1KiB and 1GiB");
-        Refusal.unless(stallTimeout.isPositive(), "stall_timeout", "must be longer than 0");
-        Refusal.unless(!drainTimeout.isNegative(), "drain_timeout", "must not be negative");
+        new Checks()
+                .that(!host.isBlank(), "host", "must not be blank")
+                .that(port >= 0 && port <= 65535, "port", "must be between 0 and 65535")
+                .that(
+                        maxBody.bytes() >= 1024 && maxBody.bytes() <= 256L << 20,
+                        "max_body",
+                        "must be between 1KiB and 256MiB")
+                .that(maxWaiting >= 1, "max_waiting", "must be 1 or more")
+                .that(
+                        runTimeout.isPositive() && runTimeout.compareTo(Duration.ofHours(12)) <= 0,
+                        "run_timeout",
+                        "must be longer than 0 and at most 12h")
+                .that(
+                        eventLoops >= 0 && eventLoops <= 64,
+                        "event_loops",
+                        "must be between 0 and 64")
+                .that(
+                        replyPartitions >= 1 && replyPartitions <= 1024,
+                        "reply_partitions",
+                        "must be between 1 and 1024")
+                .that(heartbeat.toMillis() >= 100, "heartbeat", "must be 100ms or longer")
+                .that(
+                        streamBuffer.bytes() >= 1024 && streamBuffer.bytes() <= 1L << 30,
+                        "stream_buffer",
+                        "must be between 1KiB and 1GiB")
+                .that(stallTimeout.isPositive(), "stall_timeout", "must be longer than 0")
+                .that(!drainTimeout.isNegative(), "drain_timeout", "must not be negative")
+                .done();
     }
 }

@@ -1,5 +1,8 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
 import java.time.Duration;
 import java.util.Map;
 
@@ -27,29 +30,35 @@ public record KafkaConfig(
             @Doc("Of the runs topics.") @Default("8") int runs,
             @Doc("Of the reply topic.") @Default("64") int replies) {
         public Partitions {
-            Refusal.unless(runs >= 1 && runs <= 10_000, "runs", "must be between 1 and 10000");
-            Refusal.unless(
-                    replies >= 1 && replies <= 10_000, "replies", "must be between 1 and 10000");
+            new Checks()
+                    .that(runs >= 1 && runs <= 10_000, "runs", "must be between 1 and 10000")
+                    .that(
+                            replies >= 1 && replies <= 10_000,
+                            "replies",
+                            "must be between 1 and 10000")
+                    .done();
         }
     }
 
     public KafkaConfig {
-        properties = Map.copyOf(properties);
-        Refusal.unless(
-                bootstrapServers.matches("[^,\\s]+:\\d+(,\\s*[^,\\s]+:\\d+)*"),
-                "bootstrap_servers",
-                "must be host:port, several separated by commas");
-        Refusal.unless(
-                topicPrefix.matches("[a-zA-Z0-9._-]{1,100}"),
-                "topic_prefix",
-                "must be letters, digits, '.', '_' or '-', 100 at the most");
-        Refusal.unless(
-                replicationFactor == -1 || replicationFactor >= 1,
-                "replication_factor",
-                "must be 1 or more, or -1 for the broker's default");
-        Refusal.unless(
-                replyRetention.compareTo(Duration.ofMinutes(1)) >= 0,
-                "reply_retention",
-                "must be 1m or longer");
+        properties = FileOrder.copy(properties);
+        new Checks()
+                .that(
+                        bootstrapServers.matches("[^,\\s]+:\\d+(,\\s*[^,\\s]+:\\d+)*"),
+                        "bootstrap_servers",
+                        "must be host:port, several separated by commas")
+                .that(
+                        topicPrefix.matches("[a-zA-Z0-9._-]{1,100}"),
+                        "topic_prefix",
+                        "must be letters, digits, '.', '_' or '-', 100 at the most")
+                .that(
+                        replicationFactor == -1 || replicationFactor >= 1,
+                        "replication_factor",
+                        "must be 1 or more, or -1 for the broker's default")
+                .that(
+                        replyRetention.compareTo(Duration.ofMinutes(1)) >= 0,
+                        "reply_retention",
+                        "must be 1m or longer")
+                .done();
     }
 }

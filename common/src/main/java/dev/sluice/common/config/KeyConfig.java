@@ -1,5 +1,7 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Doc;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,23 +23,31 @@ public record KeyConfig(
     public record RateLimit(
             @Doc("Requests in any 60 seconds, over all gateways together.") int requestsPerMinute) {
         public RateLimit {
-            Refusal.unless(
-                    requestsPerMinute >= 1 && requestsPerMinute <= 1_000_000,
-                    "requests_per_minute",
-                    "must be between 1 and 1000000");
+            new Checks()
+                    .that(
+                            requestsPerMinute >= 1 && requestsPerMinute <= 1_000_000,
+                            "requests_per_minute",
+                            "must be between 1 and 1000000")
+                    .done();
         }
     }
 
     public KeyConfig {
         agents = List.copyOf(agents);
-        Refusal.unless(!id.isBlank(), "id", "must not be blank");
-        Refusal.unless(
-                (key == null) != (sha256 == null), null, "needs either key or sha256, not both");
-        Refusal.unless(key == null || !key.reveal().isBlank(), "key", "must not be blank");
-        Refusal.unless(
-                sha256 == null || sha256.reveal().matches("[0-9a-fA-F]{64}"),
-                "sha256",
-                "must be 64 hexadecimal digits");
+        new Checks()
+                .that(!id.isBlank(), "id", "must not be blank")
+                .that(
+                        (key == null) != (sha256 == null),
+                        null,
+                        "needs either key or sha256, not both",
+                        "key",
+                        "sha256")
+                .that(key == null || !key.reveal().isBlank(), "key", "must not be blank")
+                .that(
+                        sha256 == null || sha256.reveal().matches("[0-9a-fA-F]{64}"),
+                        "sha256",
+                        "must be 64 hexadecimal digits")
+                .done();
     }
 
     /// Whether the key may use this agent.

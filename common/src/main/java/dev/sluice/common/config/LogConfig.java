@@ -1,5 +1,8 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
+
 /// What a process writes about itself.
 @Doc("What a process writes about itself, on standard error.")
 public record LogConfig(

@@ -1,5 +1,8 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -48,23 +51,40 @@ public record McpServerConfig(
 
     public McpServerConfig {
         args = List.copyOf(args);
-        env = Map.copyOf(env);
-        headers = Map.copyOf(headers);
-        if (transport == Transport.STDIO) {
-            Refusal.unless(
-                    command != null && !command.isBlank(),
-                    "command",
-                    "is required with transport: stdio");
-            Refusal.unless(url == null, "url", "does not go with transport: stdio");
-        } else {
-            Refusal.unless(
-                    url != null && url.getHost() != null,
-                    "url",
-                    "must be an http or https URL, and is required with this transport");
-            Refusal.unless(command == null, "command", "goes only with transport: stdio");
-        }
-        Refusal.unless(callTimeout.isPositive(), "call_timeout", "must be longer than 0");
-        Refusal.unless(startTimeout.isPositive(), "start_timeout", "must be longer than 0");
-        Refusal.unless(maxResultBytes.bytes() >= 1024, "max_result_bytes", "must be 1KiB or more");
+        env = FileOrder.copy(env);
+        headers = FileOrder.copy(headers);
+        boolean stdio = transport == Transport.STDIO;
+        boolean http =
+                url != null
+                        && url.getHost() != null
+                        && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+        String notStdio = "goes only with transport: stdio";
+        String notHttp = "does not go with transport: stdio";
+        new Checks()
+                .that(
+                        !stdio || (command != null && !command.isBlank()),
+                        "command",
+                        "is required with transport: stdio",
+                        "transport")
+                .that(stdio || command == null, "command", notStdio, "transport")
+                .that(stdio || args.isEmpty(), "args", notStdio, "transport")
+                .that(stdio || env.isEmpty(), "env", notStdio, "transport")
+                .that(stdio || cwd == null, "cwd", notStdio, "transport")
+                .that(
+                        stdio || url != null,
+                        "url",
+                        "is required with transport: streamable_http and sse",
+                        "transport")
+                .that(
+                        stdio || url == null || http,
+                        "url",
+                        "must be an http or https URL with a host",
+                        "transport")
+                .that(!stdio || url == null, "url", notHttp, "transport")
+                .that(!stdio || headers.isEmpty(), "headers", notHttp, "transport")
+                .that(callTimeout.isPositive(), "call_timeout", "must be longer than 0")
+                .that(startTimeout.isPositive(), "start_timeout", "must be longer than 0")
+                .that(maxResultBytes.bytes() >= 1024, "max_result_bytes", "must be 1KiB or more")
+                .done();
     }
 }

@@ -1,5 +1,8 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -39,10 +42,12 @@ public record ProviderConfig(
             @Doc("Between two pieces of the stream.") @Default("60s") Duration betweenTokens,
             @Doc("The whole call.") @Default("10m") Duration total) {
         public Timeouts {
-            Refusal.unless(connect.isPositive(), "connect", "must be longer than 0");
-            Refusal.unless(firstToken.isPositive(), "first_token", "must be longer than 0");
-            Refusal.unless(betweenTokens.isPositive(), "between_tokens", "must be longer than 0");
-            Refusal.unless(total.isPositive(), "total", "must be longer than 0");
+            new Checks()
+                    .that(connect.isPositive(), "connect", "must be longer than 0")
+                    .that(firstToken.isPositive(), "first_token", "must be longer than 0")
+                    .that(betweenTokens.isPositive(), "between_tokens", "must be longer than 0")
+                    .that(total.isPositive(), "total", "must be longer than 0")
+                    .done();
         }
     }
 
@@ -57,29 +62,38 @@ public record ProviderConfig(
                     @Default("8s")
                     Duration maxBackoff) {
         public Retries {
-            Refusal.unless(
-                    maxAttempts >= 1 && maxAttempts <= 20,
-                    "max_attempts",
-                    "must be between 1 and 20");
-            Refusal.unless(initialBackoff.isPositive(), "initial_backoff", "must be longer than 0");
-            Refusal.unless(
-                    maxBackoff.compareTo(initialBackoff) >= 0,
-                    "max_backoff",
-                    "must not be shorter than initial_backoff");
+            new Checks()
+                    .that(
+                            maxAttempts >= 1 && maxAttempts <= 20,
+                            "max_attempts",
+                            "must be between 1 and 20")
+                    .that(initialBackoff.isPositive(), "initial_backoff", "must be longer than 0")
+                    .that(
+                            maxBackoff.compareTo(initialBackoff) >= 0,
+                            "max_backoff",
+                            "must not be shorter than initial_backoff",
+                            "initial_backoff")
+                    .done();
         }
     }
 
     public ProviderConfig {
-        headers = Map.copyOf(headers);
-        extraBody = Map.copyOf(extraBody);
-        Refusal.unless(
-                ("http".equals(baseUrl.getScheme()) || "https".equals(baseUrl.getScheme()))
-                        && baseUrl.getHost() != null,
-                "base_url",
-                "must be an http or https URL with a host");
-        Refusal.unless(
-                maxConnections >= 1 && maxConnections <= 100_000,
-                "max_connections",
-                "must be between 1 and 100000");
+        headers = FileOrder.copy(headers);
+        extraBody = FileOrder.copy(extraBody);
+        new Checks()
+                .that(
+                        apiKey == null || !apiKey.reveal().isBlank(),
+                        "api_key",
+                        "must not be blank; leave it out where the upstream wants none")
+                .that(
+                        ("http".equals(baseUrl.getScheme()) || "https".equals(baseUrl.getScheme()))
+                                && baseUrl.getHost() != null,
+                        "base_url",
+                        "must be an http or https URL with a host")
+                .that(
+                        maxConnections >= 1 && maxConnections <= 100_000,
+                        "max_connections",
+                        "must be between 1 and 100000")
+                .done();
     }
 }

@@ -1,5 +1,8 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -36,19 +39,24 @@ public record RedisConfig(
         }
 
         public Tls {
-            Refusal.unless(
-                    (certFile == null) == (keyFile == null),
-                    "key_file",
-                    "goes with cert_file, both or neither");
+            new Checks()
+                    .that(
+                            (certFile == null) == (keyFile == null),
+                            "key_file",
+                            "goes with cert_file, both or neither",
+                            "cert_file")
+                    .done();
         }
     }
 
     public RedisConfig {
-        Refusal.unless(
-                url.reveal().matches("(redis|rediss|redis-sentinel|rediss-sentinel)://.+"),
-                "url",
-                "must begin with redis://, rediss:// or redis-sentinel://");
-        Refusal.unless(timeout.isPositive(), "timeout", "must be longer than 0");
-        Refusal.unless(!keyPrefix.isBlank(), "key_prefix", "must not be blank");
+        new Checks()
+                .that(
+                        url.reveal().matches("(redis|rediss|redis-sentinel|rediss-sentinel)://.+"),
+                        "url",
+                        "must begin with redis://, rediss://, redis-sentinel:// or rediss-sentinel://")
+                .that(timeout.isPositive(), "timeout", "must be longer than 0")
+                .that(!keyPrefix.isBlank(), "key_prefix", "must not be blank")
+                .done();
     }
 }

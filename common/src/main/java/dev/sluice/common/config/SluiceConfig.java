@@ -1,5 +1,7 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
 import java.util.List;
 import java.util.Map;
 
@@ -21,9 +23,9 @@ public record SluiceConfig(
         @Default("{}") LogConfig log) {
 
     public SluiceConfig {
-        providers = Map.copyOf(providers);
-        mcpServers = Map.copyOf(mcpServers);
-        agents = Map.copyOf(agents);
+        providers = FileOrder.copy(providers);
+        mcpServers = FileOrder.copy(mcpServers);
+        agents = FileOrder.copy(agents);
         keys = List.copyOf(keys);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Doc;
 import java.util.List;
 import java.util.regex.Pattern;
 

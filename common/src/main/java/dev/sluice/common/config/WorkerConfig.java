@@ -1,5 +1,8 @@
 package dev.sluice.common.config;
 
+import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
 import java.time.Duration;
 
 /// The side that executes runs.
@@ -18,13 +21,15 @@ public record WorkerConfig(
                 @Default("24h")
                 Duration continuationTtl) {
     public WorkerConfig {
-        Refusal.unless(
-                concurrency >= 1 && concurrency <= 100_000,
-                "concurrency",
-                "must be between 1 and 100000");
-        Refusal.unless(!drainTimeout.isNegative(), "drain_timeout", "must not be negative");
-        Refusal.unless(port >= 0 && port <= 65535, "port", "must be between 0 and 65535");
-        Refusal.unless(
-                continuationTtl.toSeconds() >= 1, "continuation_ttl", "must be 1s or longer");
+        new Checks()
+                .that(!host.isBlank(), "host", "must not be blank")
+                .that(
+                        concurrency >= 1 && concurrency <= 100_000,
+                        "concurrency",
+                        "must be between 1 and 100000")
+                .that(!drainTimeout.isNegative(), "drain_timeout", "must not be negative")
+                .that(port >= 0 && port <= 65535, "port", "must be between 0 and 65535")
+                .that(continuationTtl.toSeconds() >= 1, "continuation_ttl", "must be 1s or longer")
+                .done();
     }
 }

@@ -1,9 +1,7 @@
 /// The configuration tree: one record a section of `sluice.yaml`, and the loader that fills it.
 ///
-/// A record's components are its keys (`maxBody` is `max_body`), [Doc] describes a key, [Default]
-/// gives the text that stands in for an absent one, and a compact constructor refuses what cannot
-/// work. The loader, the reference in `docs/configuration.md` and the JSON Schema are all read off
-/// the same records.
+/// The records' components are the file's keys; `dev.sluice.common.config.binding` says how. The
+/// loader, the reference in `docs/configuration.md` and the JSON Schema are all read off them.
 @NullMarked
 package dev.sluice.common.config;
 

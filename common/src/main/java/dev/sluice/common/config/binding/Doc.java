@@ -1,4 +1,4 @@
-package dev.sluice.common.config;
+package dev.sluice.common.config.binding;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

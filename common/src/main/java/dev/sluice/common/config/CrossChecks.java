@@ -1,0 +1,131 @@
+package dev.sluice.common.config;
+
+import static dev.sluice.common.config.binding.Findings.child;
+import static dev.sluice.common.config.binding.Findings.item;
+
+import dev.sluice.common.config.binding.Findings;
+import dev.sluice.common.config.binding.Nearest;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The rules that look at more than one record of the tree.
+final class CrossChecks {
+    private static final String AGENT_NAME = "[A-Za-z0-9._:/-]{1,128}";
+    private static final String NAME = "[A-Za-z0-9_-]{1,64}";
+
+    private final SluiceConfig config;
+    private final Findings findings;
+
+    CrossChecks(SluiceConfig config, Findings findings) {
+        this.config = config;
+        this.findings = findings;
+    }
+
+    void run() {
+        String plain = "is not a name: letters, digits, '_' and '-', 64 at the most";
+        names(config.providers().keySet(), "providers", NAME, plain);
+        names(config.mcpServers().keySet(), "mcp_servers", NAME, plain);
+        names(
+                config.agents().keySet(),
+                "agents",
+                AGENT_NAME,
+                "is not a name: letters, digits and . _ : / -, 128 at the most");
+        config.agents().forEach(this::agent);
+        keys();
+        openGateway();
+        retention();
+    }
+
+    private void names(Set<String> names, String section, String legal, String rule) {
+        for (String name : names) {
+            if (!name.matches(legal)) {
+                findings.refuse(child(section, name), rule);
+            }
+        }
+    }
+
+    private void agent(String name, AgentConfig agent) {
+        String path = child("agents", name);
+        refers(child(path, "provider"), agent.provider(), "providers");
+        for (int i = 0; i < agent.mcpServers().size(); i++) {
+            refers(item(child(path, "mcp_servers"), i), agent.mcpServers().get(i), "mcp_servers");
+        }
+    }
+
+    private void refers(String path, String name, String section) {
+        // By the file's names, not the tree's: what is there but faulty is complained about there.
+        Set<String> known = findings.names(section);
+        if (!known.contains(name)) {
+            String rule = "is not one of the " + section + Nearest.hint(name, known);
+            findings.refuse(path, rule, section);
+        }
+    }
+
+    private void keys() {
+        Map<String, String> ids = new HashMap<>();
+        Map<String, String> secrets = new HashMap<>();
+        List<KeyConfig> keys = config.keys();
+        for (int i = 0; i < keys.size(); i++) {
+            KeyConfig key = keys.get(i);
+            String path = item("keys", i);
+            @Nullable String twin = ids.putIfAbsent(key.id(), path);
+            if (twin != null) {
+                findings.refuse(child(path, "id"), "is the id of " + twin + " already");
+            }
+            @Nullable String sameSecret = secrets.putIfAbsent(digest(key), path);
+            if (sameSecret != null) {
+                findings.refuse(
+                        child(path, key.key() == null ? "sha256" : "key"),
+                        "is the secret of " + sameSecret + " already");
+            }
+        }
+    }
+
+    private static String digest(KeyConfig key) {
+        if (key.key() == null) {
+            return key.sha256() == null ? "" : key.sha256().reveal().toLowerCase(Locale.ROOT);
+        }
+        try {
+            byte[] secret = key.key().reveal().getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(secret));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private void openGateway() {
+        GatewayConfig gateway = config.gateway();
+        if (config.keys().isEmpty() && !gateway.allowAnonymous() && !isLoopback(gateway.host())) {
+            findings.refuse(
+                    "gateway.host",
+                    "is not a loopback address and there are no keys: add keys, bind 127.0.0.1,"
+                            + " or say gateway.allow_anonymous: true",
+                    "keys",
+                    "gateway.allow_anonymous");
+        }
+    }
+
+    /// By its text alone: a name is not looked up, so that the check needs no network.
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost")
+                || host.matches("127(\\.\\d{1,3}){3}")
+                || host.matches("\\[?(::1|0:0:0:0:0:0:0:1)]?");
+    }
+
+    private void retention() {
+        if (config.kafka().replyRetention().compareTo(config.gateway().runTimeout()) <= 0) {
+            findings.refuse(
+                    "kafka.reply_retention",
+                    "must be longer than gateway.run_timeout, else the log forgets runs under way",
+                    "gateway.run_timeout");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.sluice.common.config.binding;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What is known about a file's values while it is read: where each stands, what of it may be
+/// shown, and every problem found so far. Belongs to one thread.
+public final class Findings {
+    private record Mark(int line, @Nullable String shown) {}
+
+    private record Found(int line, Problem problem) {}
+
+    private static final int SHOWN_MAX = 80;
+
+    private final String source;
+    private final Map<String, Mark> marks = new HashMap<>();
+    private final Map<String, Set<String>> names = new HashMap<>();
+    private final Set<String> faulty = new HashSet<>();
+    private final List<Found> found = new ArrayList<>();
+
+    /// @param source the file's name as problems show it
+    public Findings(String source) {
+        this.source = source;
+    }
+
+    /// The path of `key` in the mapping at `path`: `agents.demo`, `agents["gpt-4.1"]`.
+    public static String child(String path, String key) {
+        if (!key.matches("[A-Za-z0-9_-]+")) {
+            return path + "[\"" + key + "\"]";
+        }
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    /// The path of an element of the list at `path`: `keys[0]`.
+    public static String item(String path, int index) {
+        return path + "[" + index + "]";
+    }
+
+    /// The names in the mapping at `path`, whatever is wrong with their values.
+    public Set<String> names(String path) {
+        return names.getOrDefault(path, Set.of());
+    }
+
+    /// Complains about the value at `path`, unless it or one of those at the paths `with` was
+    /// complained about already, or is missing because something around it was.
+    public void refuse(String path, String rule, String... with) {
+        if (isFaulty(path)) {
+            return;
+        }
+        for (String other : with) {
+            if (isFaulty(other)) {
+                return;
+            }
+        }
+        Mark mark = marks.get(path);
+        add(path, mark == null ? lineOf(path) : mark.line, mark == null ? null : mark.shown, rule);
+    }
+
+    /// Every problem found, from the file's top to its end.
+    public List<Problem> problems() {
+        return found.stream()
+                .sorted(Comparator.comparingInt(Found::line))
+                .map(Found::problem)
+                .toList();
+    }
+
+    void mark(String path, int line, @Nullable String shown) {
+        marks.put(path, new Mark(line, shown == null ? null : clipped(shown)));
+    }
+
+    void declare(String path, Set<String> namesThere) {
+        names.put(path, namesThere);
+    }
+
+    /// Complains without showing the value.
+    void add(String path, int line, String rule) {
+        add(path, line, null, rule);
+    }
+
+    /// Remembers that what stands at `path` cannot be judged, without a complaint of its own.
+    void giveUp(String path) {
+        faulty.add(path);
+    }
+
+    boolean isFaulty(String path) {
+        for (String at = path; ; at = parent(at)) {
+            if (faulty.contains(at)) {
+                return true;
+            }
+            if (at.isEmpty()) {
+                return false;
+            }
+        }
+    }
+
+    private void add(String path, int line, @Nullable String shown, String rule) {
+        faulty.add(path);
+        found.add(new Found(line, new Problem(source + ":" + line, path, shown, rule)));
+    }
+
+    private int lineOf(String path) {
+        for (String at = path; ; at = parent(at)) {
+            Mark mark = marks.get(at);
+            if (mark != null || at.isEmpty()) {
+                return mark == null ? 1 : mark.line;
+            }
+        }
+    }
+
+    private static String parent(String path) {
+        if (path.endsWith("\"]")) {
+            return path.substring(0, path.lastIndexOf("[\""));
+        }
+        if (path.endsWith("]")) {
+            return path.substring(0, path.lastIndexOf('['));
+        }
+        return path.substring(0, Math.max(0, path.lastIndexOf('.')));
+    }
+
+    /// One short line, without what a URL may hold of credentials.
+    private static String clipped(String text) {
+        String line =
+                text.replaceAll("://[^/@\\s]*@", "://***@").replace("\n", "\\n").replace("\r", "");
+        if (line.isEmpty()) {
+            return "\"\"";
+        }
+        return line.length() <= SHOWN_MAX ? line : line.substring(0, SHOWN_MAX - 1) + "…";
+    }
+}
