@@ -1,0 +1,92 @@
+package dev.sluice.common.kafka;
+
+import dev.sluice.common.config.KafkaConfig;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/// The properties of Kafka clients. Those of the configuration file (TLS, SASL and so on) are laid
+/// over ours, but for what the protocol of runs depends on.
+///
+/// @param maxRecord the largest value in bytes that clients must be able to send and fetch
+public record KafkaSettings(KafkaConfig config, int maxRecord) {
+    /// Room for an envelope's own fields, headers and the growth of a body by JSON escapes.
+    private static final int OVERHEAD = 64 * 1024;
+
+    /// Settings that fit requests of up to `maxBody` bytes.
+    public static KafkaSettings forBodies(KafkaConfig config, long maxBody) {
+        return new KafkaSettings(
+                config, (int) Math.min(Integer.MAX_VALUE - OVERHEAD, maxBody * 2 + OVERHEAD));
+    }
+
+    /// Properties of an admin client.
+    public Map<String, Object> admin() {
+        return client();
+    }
+
+    /// Properties of a producer that never blocks its caller: what cannot be buffered at once
+    /// fails. Its metadata must be warmed up first, see [Producers].
+    public Map<String, Object> producer() {
+        Map<String, Object> properties = client();
+        properties.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
+        properties.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+        properties.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+        properties.putIfAbsent(
+                ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 4L * maxRecord));
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRecord);
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
+        properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Long.MAX_VALUE);
+        properties.put(
+                ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName());
+        properties.put(
+                ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+        return properties;
+    }
+
+    /// Properties of a consumer that is assigned its partitions and belongs to no group.
+    public Map<String, Object> follower() {
+        Map<String, Object> properties = consumer();
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        return properties;
+    }
+
+    /// Properties of a consumer that shares the runs with the other workers.
+    public Map<String, Object> sharer(Topics topics) {
+        Map<String, Object> properties = consumer();
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, topics.workers());
+        properties.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+        return properties;
+    }
+
+    private Map<String, Object> consumer() {
+        Map<String, Object> properties = client();
+        properties.putIfAbsent(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+        properties.putIfAbsent(
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Math.max(1 << 20, maxRecord));
+        properties.put(
+                ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class.getName());
+        properties.put(
+                ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
+                ByteArrayDeserializer.class.getName());
+        return properties;
+    }
+
+    private Map<String, Object> client() {
+        Map<String, Object> properties = new HashMap<>();
+        config.properties().forEach((name, value) -> properties.put(name, value.reveal()));
+        properties.putIfAbsent(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
+        properties.putIfAbsent(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);
+        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        return properties;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.sluice.common.kafka;
+
+import dev.sluice.common.StartException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Creates what is missing on the cluster and refuses what cannot work, when a process starts.
+/// Blocks.
+public final class TopicSetup {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration SHORTEST_LOCK = Duration.ofSeconds(3);
+    private static final String BROKER_MIN_LOCK = "group.share.min.record.lock.duration.ms";
+
+    private final KafkaSettings settings;
+    private final Topics topics;
+    private final Admin admin;
+
+    private TopicSetup(KafkaSettings settings, Topics topics, Admin admin) {
+        this.settings = settings;
+        this.topics = topics;
+        this.admin = admin;
+    }
+
+    /// Sees to the topics that runs need and to the workers' share group.
+    ///
+    /// @return how many partitions the reply topic has
+    /// @throws StartException naming the topic that cannot work, or the cluster that does not
+    ///   answer
+    public static int ensure(KafkaSettings settings, Topics topics) {
+        try (Admin admin = Admin.create(settings.admin())) {
+            return new TopicSetup(settings, topics, admin).ensure();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while setting up topics", e);
+        }
+    }
+
+    private int ensure() throws InterruptedException {
+        int runs = settings.config().partitions().runs();
+        int replies = settings.config().partitions().replies();
+        String size = String.valueOf(settings.maxRecord());
+        create(
+                List.of(
+                        topic(topics.interactiveRuns(), runs)
+                                .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, size)),
+                        topic(topics.replies(), replies)
+                                .configs(
+                                        Map.of(
+                                                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                                                size,
+                                                TopicConfig.RETENTION_MS_CONFIG,
+                                                String.valueOf(
+                                                        settings.config()
+                                                                .replyRetention()
+                                                                .toMillis()))),
+                        topic(topics.control(), 1)
+                                .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "3600000"))));
+        Map<String, TopicDescription> found =
+                await(
+                        admin.describeTopics(
+                                        Set.of(
+                                                topics.interactiveRuns(),
+                                                topics.replies(),
+                                                topics.control()))
+                                .allTopicNames());
+        refuseSmallRecords(topics.interactiveRuns());
+        refuseSmallRecords(topics.replies());
+        shareFromTheBeginning();
+        return partitions(found, topics.replies());
+    }
+
+    private NewTopic topic(String name, int partitions) {
+        int factor = settings.config().replicationFactor();
+        return new NewTopic(
+                name,
+                Optional.of(partitions),
+                factor < 0 ? Optional.empty() : Optional.of((short) factor));
+    }
+
+    private void create(List<NewTopic> wanted) throws InterruptedException {
+        Set<String> existing = await(admin.listTopics().names());
+        List<NewTopic> missing =
+                wanted.stream().filter(topic -> !existing.contains(topic.name())).toList();
+        for (Map.Entry<String, KafkaFuture<Void>> created :
+                admin.createTopics(missing).values().entrySet()) {
+            try {
+                await(created.getValue());
+                LOG.atInfo().addKeyValue("topic", created.getKey()).log("created topic");
+            } catch (RefusedException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw new StartException(
+                            "topic %s cannot be created: %s"
+                                    .formatted(created.getKey(), e.getMessage()),
+                            e);
+                }
+            }
+        }
+    }
+
+    private static int partitions(Map<String, TopicDescription> found, String topic) {
+        TopicDescription description = found.get(topic);
+        if (description == null) {
+            throw new StartException("topic %s cannot be described".formatted(topic));
+        }
+        return description.partitions().size();
+    }
+
+    private void refuseSmallRecords(String topic) throws InterruptedException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        long taken = number(resource, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.MAX_VALUE);
+        if (taken < settings.maxRecord()) {
+            throw new StartException(
+                    "topic %s takes records of %s bytes, but gateway.max_body needs %d: raise its max.message.bytes, or lower gateway.max_body"
+                            .formatted(topic, taken, settings.maxRecord()));
+        }
+    }
+
+    /// A new share group begins at the end of its topics, which would lose what was accepted before
+    /// the first worker started. The lock is short, because a worker that is full may hold the lock
+    /// of a record that it does not see.
+    private void shareFromTheBeginning() throws InterruptedException {
+        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, topics.workers());
+        long lock = Math.max(SHORTEST_LOCK.toMillis(), shortestLockOfTheBroker());
+        try {
+            await(
+                    admin.incrementalAlterConfigs(
+                                    Map.of(
+                                            group,
+                                            List.of(
+                                                    set("share.auto.offset.reset", "earliest"),
+                                                    set(
+                                                            "share.record.lock.duration.ms",
+                                                            String.valueOf(lock)))))
+                            .all());
+        } catch (RefusedException e) {
+            throw new StartException(
+                    "share group %s cannot be configured (Kafka 4.2 or newer is needed): %s"
+                            .formatted(topics.workers(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private long shortestLockOfTheBroker() throws InterruptedException {
+        String node =
+                await(admin.describeCluster().nodes()).stream()
+                        .findFirst()
+                        .orElseThrow()
+                        .idString();
+        ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node);
+        return number(broker, BROKER_MIN_LOCK, 0);
+    }
+
+    private long number(ConfigResource resource, String name, long otherwise)
+            throws InterruptedException {
+        Config config = await(admin.describeConfigs(List.of(resource)).all()).get(resource);
+        ConfigEntry entry = config == null ? null : config.get(name);
+        return entry == null || entry.value() == null ? otherwise : Long.parseLong(entry.value());
+    }
+
+    private static AlterConfigOp set(String name, String value) {
+        return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    }
+
+    private <T> T await(KafkaFuture<T> future) throws InterruptedException {
+        try {
+            return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
+                throw unreachable(e);
+            }
+            throw new RefusedException(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private StartException unreachable(Exception e) {
+        return new StartException(
+                "Kafka at %s does not answer: check kafka.bootstrap_servers, and that it runs"
+                        .formatted(settings.config().bootstrapServers()),
+                e);
+    }
+
+    private static final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(Throwable cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package dev.sluice.common.redis;
+
+import dev.sluice.common.StartException;
+import dev.sluice.common.config.RedisConfig;
+import dev.sluice.common.config.Secret;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.SslVerifyMode;
+import io.lettuce.core.StaticCredentialsProvider;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import java.io.File;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/// The connection to Redis that a process shares among all its threads. Commands are pipelined;
+/// while Redis is away they fail at once instead of queueing up.
+public final class Redis implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    private final RedisConfig config;
+    private final ClientResources resources;
+    private final RedisClient client;
+    private final StatefulRedisConnection<String, String> connection;
+    private final Clock clock;
+    private volatile Duration ahead = Duration.ZERO;
+
+    private Redis(
+            RedisConfig config,
+            ClientResources resources,
+            RedisClient client,
+            StatefulRedisConnection<String, String> connection,
+            Clock clock) {
+        this.config = config;
+        this.resources = resources;
+        this.client = client;
+        this.connection = connection;
+        this.clock = clock;
+    }
+
+    /// Connects. Blocks, for a while also where Redis does not answer yet.
+    ///
+    /// @throws StartException if it does not answer in the end
+    public static Redis connect(RedisConfig config, Clock clock) {
+        ClientResources resources =
+                DefaultClientResources.builder()
+                        .ioThreadPoolSize(2)
+                        .computationThreadPoolSize(2)
+                        .build();
+        RedisURI uri = uri(config);
+        RedisClient client = RedisClient.create(resources, uri);
+        client.setOptions(options(config));
+        try {
+            Redis redis =
+                    new Redis(config, resources, client, connectPatiently(client, uri), clock);
+            redis.learnTime();
+            return redis;
+        } catch (RuntimeException e) {
+            client.shutdown(0, 0, TimeUnit.SECONDS);
+            resources.shutdown(0, 0, TimeUnit.SECONDS);
+            throw e;
+        }
+    }
+
+    private static StatefulRedisConnection<String, String> connectPatiently(
+            RedisClient client, RedisURI uri) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return client.connect();
+            } catch (RedisException e) {
+                if (System.nanoTime() > end) {
+                    throw new StartException(
+                            "Redis at %s does not answer: check redis.url, and that it runs"
+                                    .formatted(address(uri)),
+                            e);
+                }
+            }
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartException("interrupted while connecting to Redis", e);
+            }
+        }
+    }
+
+    private static String address(RedisURI uri) {
+        return uri.getHost() == null ? "its sentinels" : uri.getHost() + ":" + uri.getPort();
+    }
+
+    private static RedisURI uri(RedisConfig config) {
+        RedisURI uri;
+        try {
+            uri = RedisURI.create(config.url().reveal());
+        } catch (IllegalArgumentException e) {
+            throw new StartException("redis.url is not a Redis URL", e);
+        }
+        uri.setTimeout(config.timeout());
+        RedisConfig.Tls tls = config.tls();
+        if (tls != null) {
+            uri.setVerifyPeer(
+                    switch (tls.verify()) {
+                        case FULL -> SslVerifyMode.FULL;
+                        case CA -> SslVerifyMode.CA;
+                        case NONE -> SslVerifyMode.NONE;
+                    });
+        }
+        Secret password = config.password();
+        if (password != null) {
+            uri.setCredentialsProvider(
+                    new StaticCredentialsProvider(
+                            config.username(), password.reveal().toCharArray()));
+        }
+        return uri;
+    }
+
+    private static ClientOptions options(RedisConfig config) {
+        ClientOptions.Builder options =
+                ClientOptions.builder()
+                        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                        .timeoutOptions(TimeoutOptions.enabled(config.timeout()))
+                        .socketOptions(
+                                SocketOptions.builder()
+                                        .connectTimeout(config.timeout())
+                                        .tcpNoDelay(true)
+                                        .build());
+        RedisConfig.Tls tls = config.tls();
+        if (tls != null && (tls.caFile() != null || tls.certFile() != null)) {
+            SslOptions.Builder ssl = SslOptions.builder();
+            if (tls.caFile() != null) {
+                ssl.trustManager(new File(tls.caFile()));
+            }
+            if (tls.certFile() != null && tls.keyFile() != null) {
+                ssl.keyManager(new File(tls.certFile()), new File(tls.keyFile()), null);
+            }
+            options.sslOptions(ssl.build());
+        }
+        return options.build();
+    }
+
+    /// The commands. None of them blocks.
+    public RedisAsyncCommands<String, String> commands() {
+        return connection.async();
+    }
+
+    /// A key under the configured prefix.
+    public String key(String kind, String id) {
+        return config.keyPrefix() + ":" + kind + ":" + id;
+    }
+
+    /// The time by Redis' clock, as far as it was last asked. Does not block.
+    public Instant now() {
+        return clock.instant().plus(ahead);
+    }
+
+    /// Whether Redis can be relied on: it answers and does not evict keys. Also learns its time.
+    public CompletionStage<Boolean> reliable() {
+        return commands()
+                .time()
+                .thenAccept(time -> learn(time.get(0), time.get(1)))
+                .thenCompose(_ -> commands().info("memory"))
+                .thenApply(info -> info.contains("maxmemory_policy:noeviction"));
+    }
+
+    private void learnTime() {
+        var time = connection.sync().time();
+        learn(time.get(0), time.get(1));
+    }
+
+    private void learn(String seconds, String micros) {
+        Instant there =
+                Instant.ofEpochSecond(Long.parseLong(seconds), Long.parseLong(micros) * 1_000);
+        ahead = Duration.between(clock.instant(), there);
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+        client.shutdown(0, 2, TimeUnit.SECONDS);
+        resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+}
