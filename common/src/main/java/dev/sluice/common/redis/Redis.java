@@ -68,7 +68,7 @@ public final class Redis implements AutoCloseable {
             return redis;
         } catch (RuntimeException e) {
             client.shutdown(0, 0, TimeUnit.SECONDS);
-            resources.shutdown(0, 0, TimeUnit.SECONDS);
+            resources.shutdown(0, 0, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
             throw e;
         }
     }
