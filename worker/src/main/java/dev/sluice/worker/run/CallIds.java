@@ -1,0 +1,29 @@
+package dev.sluice.worker.run;
+
+import dev.sluice.common.run.RunId;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/// Makes a run's tool call ids, which are unique among all runs: providers reuse theirs (`call_0`)
+/// from turn to turn. At most 40 characters, as OpenAI's API allows. Safe for any thread.
+final class CallIds implements Supplier<String> {
+    private static final Pattern OURS = Pattern.compile("call_[0-9a-f]{32}[0-9a-z]{1,3}");
+
+    private final String prefix;
+    private final AtomicInteger made = new AtomicInteger();
+
+    CallIds(RunId run) {
+        prefix = "call_" + run.suffix();
+    }
+
+    @Override
+    public String get() {
+        return prefix + Integer.toString(made.incrementAndGet(), 36);
+    }
+
+    /// Whether an id was made by a run of ours.
+    static boolean ours(String id) {
+        return OURS.matcher(id).matches();
+    }
+}

@@ -1,0 +1,27 @@
+package dev.sluice.worker.run;
+
+import dev.sluice.common.run.RunEvent;
+
+/// Where an attempt says what happened: the run's events, which are numbered in the order in which
+/// they are told. Safe for any thread.
+public interface Journal {
+    /// Tells an event without waiting. Does not block.
+    ///
+    /// @throws LostException if an earlier event could not be written
+    void tell(RunEvent event);
+
+    /// Tells an event and waits until it, and all before it, cannot be lost any more. Blocks.
+    ///
+    /// @throws LostException if one of them could not be written
+    void commit(RunEvent event) throws InterruptedException;
+
+    /// An event could not be written, which ends the attempt: nothing may be missing in a journal.
+    final class LostException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /// An end of the attempt, with its cause.
+        public LostException(Throwable cause) {
+            super("the journal could not be written", cause);
+        }
+    }
+}
