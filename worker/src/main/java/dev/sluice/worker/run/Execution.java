@@ -156,13 +156,8 @@ public final class Execution {
             return new RunEvent.RunCompleted(
                     last && !cut ? FinishReason.STOP : answer.finishReason(), usage);
         }
-        Map<Boolean, List<ToolCall>> sides =
-                calls.stream()
-                        .collect(
-                                Collectors.partitioningBy(
-                                        call -> clientTools.contains(call.name())));
-        List<ToolCall> ours = sides.get(false);
-        List<ToolCall> theirs = sides.get(true);
+        List<ToolCall> ours = calls.stream().filter(call -> !isClients(call)).toList();
+        List<ToolCall> theirs = calls.stream().filter(this::isClients).toList();
         conversation.add(answer.message());
         if (ours.isEmpty()) {
             journal.tell(step);
@@ -180,6 +175,10 @@ public final class Execution {
                         theirs.stream().map(ToolCall::id).toList(),
                         conversation.added());
         return new RunEvent.RunCompleted(FinishReason.TOOL_CALLS, usage);
+    }
+
+    private boolean isClients(ToolCall call) {
+        return clientTools.contains(call.name());
     }
 
     private RunEvent failed(Failure failure) {

@@ -1,0 +1,187 @@
+package dev.sluice.worker.journal;
+
+import dev.sluice.common.run.Reply;
+import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunEvent;
+import dev.sluice.common.run.RunId;
+import dev.sluice.worker.run.Journal;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+
+/// Writes one attempt's events to the run's partition of the reply topic and numbers them.
+///
+/// While a delta is on its way to the broker, those that follow wait and are joined, so that a fast
+/// model costs no more records than the broker takes round trips; the first one never waits. Any
+/// other event goes out at once, after what waits. Once a record failed, nothing more is written: a
+/// journal has no gaps.
+public final class KafkaJournal implements Journal {
+    private final Producer<String, byte[]> producer;
+    private final String topic;
+    private final int partition;
+    private final RunId run;
+    private final int attempt;
+    private final String claim;
+    private final Clock clock;
+    private final Runnable onLost;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Deque<RunEvent> waiting = new ArrayDeque<>();
+    private boolean deltaUnderWay;
+    private long seq;
+    private volatile @Nullable Exception lost;
+
+    /// A journal of the attempt that has no events yet.
+    ///
+    /// @param producer one whose `send` does not block
+    /// @param onLost called once when a record could not be written, on the producer's thread
+    public KafkaJournal(
+            Producer<String, byte[]> producer,
+            String topic,
+            int partition,
+            RunId run,
+            int attempt,
+            String claim,
+            Clock clock,
+            Runnable onLost) {
+        this.producer = producer;
+        this.topic = topic;
+        this.partition = partition;
+        this.run = run;
+        this.attempt = attempt;
+        this.claim = claim;
+        this.clock = clock;
+        this.onLost = onLost;
+    }
+
+    /// Tells that the attempt began; the first word of every journal.
+    public void begin(String worker) {
+        lock.lock();
+        try {
+            send(new RunEvent.AttemptStarted(worker), 0, new CompletableFuture<>());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void tell(RunEvent event) {
+        lock.lock();
+        try {
+            refuseIfLost();
+            if (Deltas.isDelta(event)) {
+                takeDelta(event);
+            } else {
+                sendWaiting();
+                send(event, ++seq, new CompletableFuture<>());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void commit(RunEvent event) throws InterruptedException {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        lock.lock();
+        try {
+            refuseIfLost();
+            sendWaiting();
+            send(event, ++seq, written);
+        } finally {
+            lock.unlock();
+        }
+        try {
+            written.get();
+        } catch (ExecutionException e) {
+            throw new LostException(e.getCause() == null ? e : e.getCause());
+        }
+        refuseIfLost();
+    }
+
+    private void takeDelta(RunEvent delta) {
+        if (!deltaUnderWay) {
+            sendDelta(delta);
+            return;
+        }
+        RunEvent last = waiting.peekLast();
+        RunEvent joined = last == null ? null : Deltas.join(last, delta);
+        if (joined == null) {
+            waiting.add(delta);
+        } else {
+            waiting.removeLast();
+            waiting.add(joined);
+        }
+    }
+
+    private void sendDelta(RunEvent delta) {
+        deltaUnderWay = true;
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        written.whenComplete((_, _) -> deltaArrived());
+        send(delta, ++seq, written);
+    }
+
+    /// On the producer's thread.
+    private void deltaArrived() {
+        lock.lock();
+        try {
+            deltaUnderWay = false;
+            RunEvent last = waiting.pollLast();
+            if (last != null && lost == null) {
+                sendWaiting();
+                sendDelta(last);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sendWaiting() {
+        for (RunEvent event = waiting.poll(); event != null; event = waiting.poll()) {
+            send(event, ++seq, new CompletableFuture<>());
+        }
+    }
+
+    private void send(RunEvent event, long number, CompletableFuture<Void> written) {
+        Reply reply = new Reply(run, attempt, claim, number, clock.instant(), event);
+        ProducerRecord<String, byte[]> record =
+                new ProducerRecord<>(topic, partition, run.value(), RunCodec.encode(reply));
+        try {
+            producer.send(
+                    record,
+                    (_, failure) -> {
+                        if (failure == null) {
+                            written.complete(null);
+                        } else {
+                            lose(failure);
+                            written.completeExceptionally(failure);
+                        }
+                    });
+        } catch (KafkaException | IllegalStateException e) {
+            lose(e);
+            throw new LostException(e);
+        }
+    }
+
+    private void lose(Exception failure) {
+        boolean first = lost == null;
+        lost = failure;
+        if (first) {
+            onLost.run();
+        }
+    }
+
+    private void refuseIfLost() {
+        Exception failure = lost;
+        if (failure != null) {
+            throw new LostException(failure);
+        }
+    }
+}
