@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -65,7 +66,7 @@ public final class KafkaJournal implements Journal {
     public void begin(String worker) {
         lock.lock();
         try {
-            send(new RunEvent.AttemptStarted(worker), 0, new CompletableFuture<>());
+            send(new RunEvent.AttemptStarted(worker), 0, KafkaJournal::nothing);
         } finally {
             lock.unlock();
         }
@@ -80,7 +81,7 @@ public final class KafkaJournal implements Journal {
                 takeDelta(event);
             } else {
                 sendWaiting();
-                send(event, ++seq, new CompletableFuture<>());
+                send(event, ++seq, KafkaJournal::nothing);
             }
         } finally {
             lock.unlock();
@@ -94,7 +95,7 @@ public final class KafkaJournal implements Journal {
         try {
             refuseIfLost();
             sendWaiting();
-            send(event, ++seq, written);
+            send(event, ++seq, failure -> settle(written, failure));
         } finally {
             lock.unlock();
         }
@@ -123,9 +124,7 @@ public final class KafkaJournal implements Journal {
 
     private void sendDelta(RunEvent delta) {
         deltaUnderWay = true;
-        CompletableFuture<Void> written = new CompletableFuture<>();
-        written.whenComplete((_, _) -> deltaArrived());
-        send(delta, ++seq, written);
+        send(delta, ++seq, _ -> deltaArrived());
     }
 
     /// On the producer's thread.
@@ -145,11 +144,11 @@ public final class KafkaJournal implements Journal {
 
     private void sendWaiting() {
         for (RunEvent event = waiting.poll(); event != null; event = waiting.poll()) {
-            send(event, ++seq, new CompletableFuture<>());
+            send(event, ++seq, KafkaJournal::nothing);
         }
     }
 
-    private void send(RunEvent event, long number, CompletableFuture<Void> written) {
+    private void send(RunEvent event, long number, Consumer<@Nullable Exception> after) {
         Reply reply = new Reply(run, attempt, claim, number, clock.instant(), event);
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(topic, partition, run.value(), RunCodec.encode(reply));
@@ -157,16 +156,24 @@ public final class KafkaJournal implements Journal {
             producer.send(
                     record,
                     (_, failure) -> {
-                        if (failure == null) {
-                            written.complete(null);
-                        } else {
+                        if (failure != null) {
                             lose(failure);
-                            written.completeExceptionally(failure);
                         }
+                        after.accept(failure);
                     });
         } catch (KafkaException | IllegalStateException e) {
             lose(e);
             throw new LostException(e);
+        }
+    }
+
+    private static void nothing(@Nullable Exception failure) {}
+
+    private static void settle(CompletableFuture<Void> written, @Nullable Exception failure) {
+        if (failure == null) {
+            written.complete(null);
+        } else {
+            written.completeExceptionally(failure);
         }
     }
 
