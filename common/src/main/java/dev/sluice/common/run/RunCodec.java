@@ -60,7 +60,7 @@ public final class RunCodec {
                 throw new UndecodableException("a request without a version");
             }
             if (versioned.v() > VERSION) {
-                throw new UndecodableException("a request of version " + versioned.v());
+                throw new UndecodableException("a request of version " + versioned.v(), true);
             }
             return REQUEST_READER.<RequestWire>readValue(value).request();
         } catch (JacksonException e) {
@@ -176,12 +176,25 @@ public final class RunCodec {
     public static final class UndecodableException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        private final boolean laterVersion;
+
         UndecodableException(String what) {
+            this(what, false);
+        }
+
+        UndecodableException(String what, boolean laterVersion) {
             super(what);
+            this.laterVersion = laterVersion;
         }
 
         UndecodableException(String what, Exception cause) {
             super(what, cause);
+            this.laterVersion = false;
+        }
+
+        /// Whether it is of a later version than this process knows, and others may know it.
+        public boolean laterVersion() {
+            return laterVersion;
         }
     }
 }

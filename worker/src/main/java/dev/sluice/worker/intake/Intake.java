@@ -1,0 +1,182 @@
+package dev.sluice.worker.intake;
+
+import dev.sluice.common.redis.RunStates.Claim;
+import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunRequest;
+import dev.sluice.common.run.TraceContext;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes offers of runs from the share group while there is room, claims them, and starts them.
+///
+/// A record is only the offer of a run: it is acknowledged as soon as the claim is decided, and
+/// never held while the run executes. What a poll brings beyond the free slots is claimed all the
+/// same and waits here for its turn.
+final class Intake implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration REDIS_PAUSE = Duration.ofMillis(250);
+
+    private final ShareConsumer<String, byte[]> consumer;
+    private final WorkerContext worker;
+    private final ActiveRuns active;
+    private volatile boolean closing;
+
+    Intake(ShareConsumer<String, byte[]> consumer, WorkerContext worker, ActiveRuns active) {
+        this.consumer = consumer;
+        this.worker = worker;
+        this.active = active;
+    }
+
+    /// An offer whose claim is under way.
+    private record Claiming(
+            ConsumerRecord<String, byte[]> offer, RunTask task, CompletionStage<Claim> claim) {}
+
+    /// Polls until [#close()], on the thread to which the consumer belongs.
+    @Override
+    public void run() {
+        try (consumer) {
+            consumer.subscribe(List.of(worker.topics().interactiveRuns()));
+            while (!closing) {
+                worker.slots().awaitRoom();
+                take(consumer.poll(POLL));
+            }
+        } catch (WakeupException e) {
+            LOG.atDebug().log("intake woken up");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            if (!closing) {
+                LOG.atError().setCause(e).log("intake failed");
+            }
+        }
+    }
+
+    /// Stops taking offers. From any thread.
+    void close() {
+        closing = true;
+        consumer.wakeup();
+    }
+
+    private void take(ConsumerRecords<String, byte[]> offers) throws InterruptedException {
+        if (offers.isEmpty()) {
+            return;
+        }
+        worker.meters().batch(offers.count());
+        List<Claiming> claims = new ArrayList<>(offers.count());
+        for (ConsumerRecord<String, byte[]> offer : offers) {
+            RunTask task = task(offer);
+            if (task != null) {
+                claims.add(new Claiming(offer, task, claim(task)));
+            }
+        }
+        for (Claiming claiming : claims) {
+            decide(claiming);
+        }
+        consumer.commitAsync();
+    }
+
+    /// The task that an offer becomes; null if it becomes none, and then it is acknowledged.
+    private @Nullable RunTask task(ConsumerRecord<String, byte[]> offer) {
+        RunRequest request;
+        try {
+            request = RunCodec.decodeRequest(offer.value());
+        } catch (RunCodec.UndecodableException e) {
+            LOG.atError()
+                    .addKeyValue("topic", offer.topic())
+                    .addKeyValue("partition", offer.partition())
+                    .addKeyValue("offset", offer.offset())
+                    .addKeyValue("problem", e.getMessage())
+                    .log("an offer that this worker cannot run");
+            consumer.acknowledge(
+                    offer, e.laterVersion() ? AcknowledgeType.RELEASE : AcknowledgeType.REJECT);
+            return null;
+        }
+        String claimId = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        RunTask task =
+                new RunTask(
+                        request,
+                        claimId,
+                        TraceContext.of(
+                                header(offer, TraceContext.TRACEPARENT),
+                                header(offer, TraceContext.TRACESTATE)),
+                        worker);
+        if (active.add(task)) {
+            return task;
+        }
+        consumer.acknowledge(offer, AcknowledgeType.ACCEPT);
+        return null;
+    }
+
+    private CompletionStage<Claim> claim(RunTask task) {
+        return worker.states().claim(task.request(), task.claimId(), worker.id());
+    }
+
+    private void decide(Claiming claiming) throws InterruptedException {
+        RunTask task = claiming.task();
+        switch (await(task, claiming.claim())) {
+            case Claim.Granted granted -> {
+                Thread.ofVirtual()
+                        .name(task.run().value())
+                        .start(() -> {
+                            try {
+                                task.execute(granted);
+                            } finally {
+                                active.remove(task);
+                            }
+                        });
+                consumer.acknowledge(claiming.offer(), AcknowledgeType.ACCEPT);
+            }
+            case Claim.Refused _ -> {
+                worker.meters().refused();
+                active.remove(task);
+                consumer.acknowledge(claiming.offer(), AcknowledgeType.ACCEPT);
+            }
+            case null -> {
+                active.remove(task);
+                consumer.acknowledge(claiming.offer(), AcknowledgeType.RELEASE);
+            }
+        }
+    }
+
+    /// What a claim came to. While Redis is away it is made again and again; null once the worker
+    /// closes meanwhile. A claim that was made though its answer was lost reads as refused the
+    /// second time unless it is recognised, which the script does by the claim's id.
+    private @Nullable Claim await(RunTask task, CompletionStage<Claim> first)
+            throws InterruptedException {
+        CompletionStage<Claim> claim = first;
+        while (true) {
+            try {
+                return claim.toCompletableFuture().get();
+            } catch (ExecutionException | CompletionException e) {
+                if (closing) {
+                    return null;
+                }
+                LOG.atWarn().addKeyValue("runId", task.run()).setCause(e).log("claim failed");
+                Thread.sleep(REDIS_PAUSE);
+                claim = claim(task);
+            }
+        }
+    }
+
+    private static @Nullable String header(ConsumerRecord<String, byte[]> offer, String name) {
+        Header header = offer.headers().lastHeader(name);
+        return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+    }
+}

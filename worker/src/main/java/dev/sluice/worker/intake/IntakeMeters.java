@@ -1,0 +1,55 @@
+package dev.sluice.worker.intake;
+
+import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.RunEvent;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/// What a worker counts of its runs.
+final class IntakeMeters {
+    private final MeterRegistry registry;
+    private final DistributionSummary batches;
+
+    IntakeMeters(MeterRegistry registry, Slots slots) {
+        this.registry = registry;
+        this.batches =
+                DistributionSummary.builder("sluice.worker.batch.size")
+                        .description("Offers that one poll of the share group brought")
+                        .register(registry);
+        Gauge.builder("sluice.worker.slots.used", slots, Slots::used)
+                .description("Slots in which a run executes")
+                .register(registry);
+        Gauge.builder("sluice.worker.slots.free", slots, Slots::free)
+                .description("Slots that are free")
+                .register(registry);
+        Gauge.builder("sluice.worker.runs.queued", slots, Slots::queued)
+                .description("Claimed runs that wait for a slot")
+                .register(registry);
+    }
+
+    void batch(int size) {
+        batches.record(size);
+    }
+
+    void refused() {
+        registry.counter("sluice.worker.claims.refused").increment();
+    }
+
+    void ended(RunEvent end, Duration took) {
+        String outcome =
+                switch (end) {
+                    case RunEvent.RunCompleted _ -> "completed";
+                    case RunEvent.RunCancelled _ -> "cancelled";
+                    case RunEvent.RunFailed(Failure.DeadlineExceeded _, _) -> "expired";
+                    default -> "failed";
+                };
+        Timer.builder("sluice.runs")
+                .description("Runs by how they ended, and how long they took")
+                .tag("outcome", outcome)
+                .register(registry)
+                .record(took);
+    }
+}

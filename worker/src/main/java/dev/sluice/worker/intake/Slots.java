@@ -1,0 +1,42 @@
+package dev.sluice.worker.intake;
+
+import java.util.concurrent.Semaphore;
+
+/// The places in which a worker's runs execute. First come, first served; safe for any thread.
+final class Slots {
+    private final int all;
+    private final Semaphore free;
+
+    Slots(int all) {
+        this.all = all;
+        this.free = new Semaphore(all, true);
+    }
+
+    /// Waits until one is free and nobody waits for it, without taking it.
+    void awaitRoom() throws InterruptedException {
+        free.acquire();
+        free.release();
+    }
+
+    /// Waits for one and takes it.
+    void take() throws InterruptedException {
+        free.acquire();
+    }
+
+    void giveBack() {
+        free.release();
+    }
+
+    int free() {
+        return free.availablePermits();
+    }
+
+    int used() {
+        return all - free();
+    }
+
+    /// How many claimed runs wait for one.
+    int queued() {
+        return free.getQueueLength();
+    }
+}
