@@ -1,0 +1,118 @@
+package dev.sluice.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/// A child process that ends when this JVM does, however that ends, and not before.
+///
+/// It runs under a shell that holds the read end of a pipe from this JVM. When the pipe closes,
+/// which the operating system does even for a JVM killed by SIGKILL, the shell asks the program to
+/// terminate and kills it after five seconds. Shell and program are kept out of the terminal's
+/// process group, so that Ctrl-C reaches the JVM alone and the program is still there while the JVM
+/// drains.
+final class GuardedProcess {
+
+    // A background command's standard input is /dev/null in a shell without job control, hence the
+    // copy in descriptor 3; "$!" is read at once. The watcher is the only one that reads the pipe,
+    // and the shell itself waits for the program, so that a program that fails ends all of it.
+    private static final String GUARD =
+            """
+            trap '' INT HUP
+            exec 3<&0
+            [ "$1" = own-group ] && set -m 2>/dev/null
+            shift
+            "$@" 3<&- </dev/null &
+            program=$!
+            (
+              while read -r line; do :; done <&3
+              kill -TERM "$program"
+              for second in 1 2 3 4 5; do sleep 1; kill -0 "$program" || exit; done
+              kill -KILL "$program"
+            ) >/dev/null 2>&1 &
+            watcher=$!
+            exec 3<&- </dev/null
+            wait "$program"
+            status=$?
+            kill -KILL "$watcher" 2>/dev/null
+            exit "$status"
+            """;
+
+    private static final List<Path> SETSID =
+            List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
+
+    private final Process shell;
+
+    private GuardedProcess(Process shell) {
+        this.shell = shell;
+    }
+
+    /// Starts a program in a folder, with all it prints going to a file.
+    static GuardedProcess start(List<String> command, Path folder, Path output) throws IOException {
+        var all = new ArrayList<String>();
+        // Elsewhere (macOS) the shell's job control does the same, unless it refuses to without a
+        // terminal.
+        Optional<Path> setsid = SETSID.stream().filter(Files::isExecutable).findFirst();
+        setsid.ifPresent(program -> all.add(program.toString()));
+        all.addAll(
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        GUARD,
+                        "sh",
+                        setsid.isPresent() ? "own-session" : "own-group"));
+        all.addAll(command);
+        Process shell =
+                new ProcessBuilder(all)
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        return new GuardedProcess(shell);
+    }
+
+    boolean isAlive() {
+        return shell.isAlive();
+    }
+
+    /// Whether a process is the program or a part of it.
+    boolean owns(long pid) {
+        return shell.descendants().anyMatch(child -> child.pid() == pid);
+    }
+
+    /// Asks the program to terminate and waits until it is gone; after the time given it is killed.
+    void stop(Duration patience) {
+        try {
+            shell.getOutputStream().close();
+        } catch (IOException _) {
+            // The reading end has gone, and with it the program.
+        }
+        if (!ended(patience)) {
+            kill();
+        }
+    }
+
+    /// Kills shell and program at once and waits until they are gone.
+    void kill() {
+        List<ProcessHandle> children = shell.descendants().toList();
+        children.forEach(ProcessHandle::destroyForcibly);
+        shell.destroyForcibly();
+        ended(Duration.ofSeconds(5));
+        children.forEach(child ->
+                child.onExit().orTimeout(5, TimeUnit.SECONDS).exceptionally(_ -> child).join());
+    }
+
+    private boolean ended(Duration patience) {
+        try {
+            return shell.waitFor(patience);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
