@@ -3,6 +3,7 @@ package dev.sluice.common.config;
 import dev.sluice.common.config.binding.Binder;
 import dev.sluice.common.config.binding.Findings;
 import dev.sluice.common.config.binding.Node;
+import dev.sluice.common.config.binding.Problem;
 import dev.sluice.common.config.binding.ScalarType;
 import dev.sluice.common.config.binding.ScalarTypes;
 import dev.sluice.common.config.binding.YamlReader;
@@ -17,12 +18,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads `sluice.yaml` into a [SluiceConfig], or says everything that is wrong with it.
 public final class ConfigLoader {
-    static final ScalarTypes SCALARS =
+    /// The types that the configuration writes as one value.
+    public static final ScalarTypes SCALARS =
             new ScalarTypes(
                     List.of(
-                            new ScalarType(Secret.class, "text", true, null, Secret::new),
+                            new ScalarType(Secret.class, "secret", "text", true, null, Secret::new),
                             new ScalarType(
                                     ByteSize.class,
+                                    "size",
                                     "a size such as 512, 64KiB or 8MiB",
                                     false,
                                     "\\d+ ?(B|[KMG]i?B)?",
@@ -70,8 +73,6 @@ public final class ConfigLoader {
     }
 
     private static ConfigException unreadable(Path file, String rule) {
-        var findings = new Findings(file.toString());
-        findings.refuse("", rule);
-        return new ConfigException(findings.problems());
+        return new ConfigException(List.of(new Problem(file.toString(), "", null, rule)));
     }
 }

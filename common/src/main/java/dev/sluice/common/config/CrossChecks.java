@@ -1,7 +1,6 @@
 package dev.sluice.common.config;
 
 import static dev.sluice.common.config.binding.Findings.child;
-import static dev.sluice.common.config.binding.Findings.item;
 
 import dev.sluice.common.config.binding.Findings;
 import dev.sluice.common.config.binding.Nearest;
@@ -56,7 +55,10 @@ final class CrossChecks {
         String path = child("agents", name);
         refers(child(path, "provider"), agent.provider(), "providers");
         for (int i = 0; i < agent.mcpServers().size(); i++) {
-            refers(item(child(path, "mcp_servers"), i), agent.mcpServers().get(i), "mcp_servers");
+            refers(
+                    findings.element(child(path, "mcp_servers"), i),
+                    agent.mcpServers().get(i),
+                    "mcp_servers");
         }
     }
 
@@ -75,7 +77,7 @@ final class CrossChecks {
         List<KeyConfig> keys = config.keys();
         for (int i = 0; i < keys.size(); i++) {
             KeyConfig key = keys.get(i);
-            String path = item("keys", i);
+            String path = findings.element("keys", i);
             @Nullable String twin = ids.putIfAbsent(key.id(), path);
             if (twin != null) {
                 findings.refuse(child(path, "id"), "is the id of " + twin + " already");
@@ -103,7 +105,8 @@ final class CrossChecks {
 
     private void openGateway() {
         GatewayConfig gateway = config.gateway();
-        if (config.keys().isEmpty() && !gateway.allowAnonymous() && !isLoopback(gateway.host())) {
+        boolean keys = findings.has(Findings.item("keys", 0));
+        if (!keys && !gateway.allowAnonymous() && !isLoopback(gateway.host())) {
             findings.refuse(
                     "gateway.host",
                     "is not a loopback address and there are no keys: add keys, bind 127.0.0.1,"

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public record McpServerConfig(
         @Doc("How the server is reached.") Transport transport,
         @Doc("`stdio`: the program to start.") @Nullable String command,
-        @Doc("`stdio`: its arguments.") List<String> args,
+        @Doc("`stdio`: its arguments. Whoever may list processes sees them: secrets go in `env`.")
+                List<String> args,
         @Doc("`stdio`: variables added to its environment.") Map<String, Secret> env,
         @Doc("`stdio`: the folder it runs in; the worker's own where absent.") @Nullable String cwd,
         @Doc("`streamable_http`, `sse`: the server's address.") @Nullable URI url,
@@ -80,6 +81,10 @@ public record McpServerConfig(
                         "url",
                         "must be an http or https URL with a host",
                         "transport")
+                .that(
+                        url == null || url.getRawUserInfo() == null,
+                        "url",
+                        "must not hold a user or a password: use headers")
                 .that(!stdio || url == null, "url", notHttp, "transport")
                 .that(!stdio || headers.isEmpty(), "headers", notHttp, "transport")
                 .that(callTimeout.isPositive(), "call_timeout", "must be longer than 0")

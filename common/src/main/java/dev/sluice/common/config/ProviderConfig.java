@@ -21,7 +21,8 @@ public record ProviderConfig(
         @Doc("Further headers of every call.") Map<String, Secret> headers,
         @Default("{}") Timeouts timeout,
         @Default("{}") Retries retry,
-        @Doc("Fields laid over every request body, verbatim.") Map<String, JsonNode> extraBody,
+        @Doc("Fields laid over every request body, verbatim. No place for secrets.")
+                Map<String, JsonNode> extraBody,
         @Doc("The most calls under way at once from one worker; further ones wait their turn.")
                 @Default("512")
                 int maxConnections) {
@@ -90,6 +91,10 @@ public record ProviderConfig(
                                 && baseUrl.getHost() != null,
                         "base_url",
                         "must be an http or https URL with a host")
+                .that(
+                        baseUrl.getRawUserInfo() == null,
+                        "base_url",
+                        "must not hold a user or a password: use headers")
                 .that(
                         maxConnections >= 1 && maxConnections <= 100_000,
                         "max_connections",

@@ -1,15 +1,23 @@
 package dev.sluice.common.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.sluice.common.config.binding.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
-    private static final Map<String, String> ENVIRONMENT =
-            Map.of("TOKEN", "s3cr3t-t0k3n", "PORT", "9090", "WORD", "sesame", "EMPTY", "");
+    private static final Map<String, String> ENVIRONMENT = Map.of("WORD", "sesame");
 
     @Test
     void anEmptyFileGivesTheDefaults() {
@@ -72,6 +80,193 @@ class ConfigLoaderTest {
                                 + " 30s, 5m or 1h30m",
                         "sluice.yaml:19: redis.url: must begin with redis://, rediss://,"
                                 + " redis-sentinel:// or rediss-sentinel://");
+    }
+
+    @Test
+    void aRefusedRecordStillCountsForWhatRefersToIt() {
+        assertThat(
+                        messageOf(
+                                """
+                                providers: { p: { kind: nope, base_url: "http://h" } }
+                                mcp_servers: { s: { transport: stdio } }
+                                agents: { a: { provider: p, model: m, mcp_servers: [s] } }
+                                """))
+                .containsExactly(
+                        "sluice.yaml:1: providers.p.kind: nope must be openai",
+                        "sluice.yaml:2: mcp_servers.s.command: is required with transport: stdio");
+    }
+
+    @Test
+    void aRefusedKeyIsStillAKey() {
+        assertThat(messageOf("gateway: { host: 0.0.0.0 }\nkeys: [{ id: a }]"))
+                .containsExactly("sluice.yaml:2: keys[0]: needs either key or sha256, not both");
+    }
+
+    @Test
+    void aRuleOverTwoKeysIsSilentWhereOneOfThemIsAtFaultItself() {
+        assertThat(messageOf("mcp_servers: { s: { transport: carrier_pigeon, url: 'http://h' } }"))
+                .containsExactly(
+                        "sluice.yaml:1: mcp_servers.s.transport: carrier_pigeon must be one of"
+                                + " stdio, streamable_http, sse");
+        assertThat(messageOf("kafka: { reply_retention: 5m }\ngateway: { run_timeout: soon }"))
+                .singleElement()
+                .asString()
+                .startsWith("sluice.yaml:2: gateway.run_timeout: soon must be a duration");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    gatway: {}                               | gatway: unknown key, did you mean gateway?
+                    gateway: { maxBody: 1 }                  | gateway.maxBody: unknown key, did you mean max_body?
+                    log: { xyzzy: 1 }                        | log.xyzzy: unknown key; known: format, level
+                    gateway: []                              | gateway: must be a mapping, is a list
+                    gateway: 8080                            | gateway: must be a mapping, is a single value
+                    agents: [a]                              | agents: must be a mapping, is a list
+                    keys: {}                                 | keys: must be a list, is a mapping
+                    gateway: { port: [1] }                   | gateway.port: must be a whole number, is a list
+                    gateway: { port: 1.5 }                   | gateway.port: 1.5 must be a whole number
+                    gateway: { port: 99999999999 }           | gateway.port: 99999999999 must be a whole number
+                    gateway: { port: "" }                    | gateway.port: "" must be a whole number
+                    gateway: { allow_anonymous: yes }        | gateway.allow_anonymous: yes must be true or false
+                    gateway: { max_body: 8 megabytes }       | gateway.max_body: 8 megabytes must be a size such as 512, 64KiB or 8MiB
+                    gateway: { max_body: 1 }                 | gateway.max_body: 1 must be between 1KiB and 256MiB
+                    gateway: { heartbeat: -5s }              | gateway.heartbeat: -5s must be a duration such as 500ms, 30s, 5m or 1h30m
+                    gateway: { drain_timeout: PT-5S }        | gateway.drain_timeout: PT-5S must not be negative
+                    gateway: { heartbeat: 999999999d }       | gateway.heartbeat: 999999999d must be a duration such as 500ms, 30s, 5m or 1h30m
+                    gateway: { host: 0.0.0.0 }               | gateway.host: 0.0.0.0 is not a loopback address and there are no keys: add keys, bind 127.0.0.1, or say gateway.allow_anonymous: true
+                    log: { level: loud }                     | log.level: loud must be one of trace, debug, info, warn, error
+                    providers: { p: }                        | providers.p.kind: is required
+                    providers: { p: { kind: openai, base_url: "a b" } } | providers.p.base_url: a b must be a URL
+                    providers: { p: { kind: openai, base_url: "http://u:pw@h" } } | providers.p.base_url: http://***@h must not hold a user or a password: use headers
+                    providers: { a.b: { kind: openai, base_url: "http://h" } } | providers["a.b"]: is not a name: letters, digits, '_' and '-', 64 at the most
+                    mcp_servers: { s: { transport: sse } }   | mcp_servers.s.url: is required with transport: streamable_http and sse
+                    mcp_servers: { s: { transport: sse, url: "ftp://h" } } | mcp_servers.s.url: ftp://h must be an http or https URL with a host
+                    mcp_servers: { s: { transport: stdio, command: c, headers: { a: b } } } | mcp_servers.s.headers: does not go with transport: stdio
+                    keys: [{ id: a }]                        | keys[0]: needs either key or sha256, not both
+                    keys: [{ id: a, key: k, expires_at: soon }] | keys[0].expires_at: soon must be a time such as 2027-01-31T00:00:00Z
+                    keys: [{ id: a, key: k }, { id: a, key: l }] | keys[1].id: a is the id of keys[0] already
+                    kafka: { reply_retention: 10m }          | kafka.reply_retention: 10m must be longer than gateway.run_timeout, else the log forgets runs under way
+                    kafka: { partitions: { runs: 0 } }       | kafka.partitions.runs: 0 must be between 1 and 10000
+                    kafka: { properties: { ssl: { a: b } } } | kafka.properties.ssl: must be text, is a mapping
+                    redis: { tls: { cert_file: c } }         | redis.tls.key_file: goes with cert_file, both or neither
+                    worker: { port: 70000 }                  | worker.port: 70000 must be between 0 and 65535
+                    """)
+    void whatIsWrongIsSaid(String yaml, String problem) {
+        assertThat(messageOf(yaml)).contains("sluice.yaml:1: " + problem);
+    }
+
+    @Test
+    void parametersThatTheRunDecidesAreRefused() {
+        assertThat(
+                        messageOf(
+                                """
+                                providers: { p: { kind: openai, base_url: "http://h" } }
+                                agents:
+                                  "gpt 4": { provider: p, model: m }
+                                  ok: { provider: p, model: " ", parameters: { n: 2, tools: [] } }
+                                """))
+                .containsExactly(
+                        "sluice.yaml:3: agents[\"gpt 4\"]: is not a name: letters, digits and . _ :"
+                                + " / -, 128 at the most",
+                        "sluice.yaml:4: agents.ok.model:   must not be blank",
+                        "sluice.yaml:4: agents.ok.parameters: must not set n, tools: the run"
+                                + " decides that");
+    }
+
+    @Test
+    void twoKeysOfTheSameSecretAreRefusedEvenIfOneIsGivenByItsHash() {
+        assertThat(
+                        messageOf(
+                                """
+                                keys:
+                                  - { id: a, key: sesame }
+                                  - id: b
+                                    sha256: D0C04F4B1951E4AEAAEC8223ED2039E542F3AAE805A6FA7F6D794E5AFFF5D272
+                                  - { id: c, key: "${WORD}" }
+                                """))
+                .containsExactly(
+                        "sluice.yaml:4: keys[1].sha256: is the secret of keys[0] already",
+                        "sluice.yaml:5: keys[2].key: is the secret of keys[0] already");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1", "127.8.8.8", "::1", "'[::1]'"})
+    void withoutKeysALoopbackAddressIsServed(String host) {
+        assertThat(parse("gateway: { host: \"" + host.replace("'", "") + "\" }").keys()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"allow_anonymous: true }", "}\nkeys: [{ id: a, key: b }]"})
+    void anyAddressIsServedWithKeysOrWhenToldTo(String rest) {
+        assertThat(parse("gateway: { host: 0.0.0.0, " + rest).gateway().host())
+                .isEqualTo("0.0.0.0");
+    }
+
+    @Test
+    void aFileThatIsNoYamlIsOneProblemWithLineAndColumn() {
+        assertThat(messageOf("gateway:\n  port: 1\n host: x\nkeys: s3cr3t\n"))
+                .singleElement()
+                .asString()
+                .startsWith("sluice.yaml:3: is not YAML at column 2: ")
+                .doesNotContain("s3cr3t");
+        assertThat(messageOf("a: *nowhere")).singleElement().asString().contains("is not YAML");
+        assertThat(messageOf("a: \u0001")).singleElement().asString().contains("is not YAML");
+        assertThat(messageOf("--- {}\n--- {}\n")).singleElement().asString().contains(":2: ");
+        assertThat(messageOf("- a")).containsExactly("sluice.yaml:1: must be a mapping, is a list");
+    }
+
+    @Test
+    void aKeyThatIsThereTwiceIsRefused() {
+        assertThat(messageOf("gateway:\n  port: 1\n  port: 2\n"))
+                .containsExactly("sluice.yaml:3: gateway.port: is there twice");
+    }
+
+    @Test
+    void anchorsAreFollowedAndLoopsRefused() {
+        SluiceConfig config =
+                parse(
+                        """
+                        providers: { p: &p { kind: openai, base_url: "http://h" }, q: *p }
+                        """);
+
+        assertThat(config.providers().get("q")).isEqualTo(config.providers().get("p"));
+        assertThat(messageOf("providers: &p { p: *p }"))
+                .containsExactly("sluice.yaml:1: providers: must not contain itself");
+    }
+
+    @Test
+    void aProblemHasItsPartsApart() {
+        var refusal =
+                catchThrowableOfType(
+                        ConfigException.class, () -> parse("\nworker: { concurrency: 0 }"));
+
+        assertThat(refusal.problems())
+                .containsExactly(
+                        new Problem(
+                                "sluice.yaml:2",
+                                "worker.concurrency",
+                                "0",
+                                "must be between 1 and 100000"));
+    }
+
+    @Test
+    void aFileIsReadAndAMissingOneIsSaidToBe(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("sluice.yaml");
+        Path missing = folder.resolve("missing.yaml");
+        Files.writeString(file, "gateway: { port: 1 }");
+
+        assertThat(ConfigLoader.load(file, Map.of()).gateway().port()).isEqualTo(1);
+        assertThatThrownBy(() -> ConfigLoader.load(missing, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(missing + ": cannot be read: there is no such file");
+        Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xff});
+        assertThatThrownBy(() -> ConfigLoader.load(file, Map.of()))
+                .hasMessage(file + ": cannot be read: it is not UTF-8 text");
+        assertThatThrownBy(() -> ConfigLoader.load(folder, Map.of()))
+                .isInstanceOf(ConfigException.class);
     }
 
     private static SluiceConfig parse(String yaml) {

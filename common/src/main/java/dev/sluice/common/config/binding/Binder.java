@@ -73,12 +73,15 @@ public final class Binder {
             return refused(path, node, "must be a list, is " + node.noun());
         }
         List<Object> values = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
         for (int i = 0; i < list.items().size(); i++) {
             @Nullable Object value = value(element, list.items().get(i), Findings.item(path, i));
             if (value != null) {
                 values.add(value);
+                places.add(i);
             }
         }
+        findings.declare(path, places);
         return values;
     }
 
@@ -141,7 +144,7 @@ public final class Binder {
         if (key.fallback() != null) {
             return value(key.type(), fallback(key.fallback(), line), path);
         }
-        if (!key.nullable() && !(key.type() instanceof ParameterizedType)) {
+        if (key.required()) {
             findings.add(path, line, "is required");
         }
         return standIn(key, path);

@@ -21,6 +21,7 @@ public final class Findings {
     private final String source;
     private final Map<String, Mark> marks = new HashMap<>();
     private final Map<String, Set<String>> names = new HashMap<>();
+    private final Map<String, List<Integer>> elements = new HashMap<>();
     private final Set<String> faulty = new HashSet<>();
     private final List<Found> found = new ArrayList<>();
 
@@ -42,9 +43,22 @@ public final class Findings {
         return path + "[" + index + "]";
     }
 
+    /// Whether the file has a value at `path`, or a default stands there, whatever is wrong with
+    /// it.
+    public boolean has(String path) {
+        return marks.containsKey(path);
+    }
+
     /// The names in the mapping at `path`, whatever is wrong with their values.
     public Set<String> names(String path) {
         return names.getOrDefault(path, Set.of());
+    }
+
+    /// The path of an element of the list at `path`, by its index among the elements that could be
+    /// read; the others keep their places in the file.
+    public String element(String path, int index) {
+        List<Integer> places = elements.getOrDefault(path, List.of());
+        return item(path, index < places.size() ? places.get(index) : index);
     }
 
     /// Complains about the value at `path`, unless it or one of those at the paths `with` was
@@ -76,6 +90,10 @@ public final class Findings {
 
     void declare(String path, Set<String> namesThere) {
         names.put(path, namesThere);
+    }
+
+    void declare(String path, List<Integer> places) {
+        elements.put(path, places);
     }
 
     /// Complains without showing the value.

@@ -1,5 +1,6 @@
 package dev.sluice.common.config.binding;
 
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.List;
@@ -26,6 +27,20 @@ public record Key(
     /// The keys of a record, in the order of its components.
     public static List<Key> of(Class<?> recordType) {
         return Stream.of(recordType.getRecordComponents()).map(Key::of).toList();
+    }
+
+    /// Whether a file that leaves the key out is refused.
+    public boolean required() {
+        return fallback == null && !nullable && !(type instanceof ParameterizedType);
+    }
+
+    /// The value that `config` has for this key.
+    public @Nullable Object of(Record config) {
+        try {
+            return component.getAccessor().invoke(config);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("the accessor of " + name, e);
+        }
     }
 
     private static Key of(RecordComponent component) {

@@ -27,14 +27,36 @@ public final class ScalarTypes {
 
     /// @param further types beyond the JDK's
     public ScalarTypes(List<ScalarType> further) {
-        add(new ScalarType(String.class, "text", false, null, text -> text));
-        add(new ScalarType(int.class, "a whole number", false, "[-+]?\\d+", Integer::valueOf));
-        add(new ScalarType(long.class, "a whole number", false, "[-+]?\\d+", Long::valueOf));
-        add(new ScalarType(double.class, "a number", false, null, ScalarTypes::decimal));
-        add(new ScalarType(boolean.class, "true or false", false, null, ScalarTypes::bool));
+        add(new ScalarType(String.class, "text", "text", false, null, text -> text));
+        add(
+                new ScalarType(
+                        int.class,
+                        "whole number",
+                        "a whole number",
+                        false,
+                        "[-+]?\\d+",
+                        Integer::valueOf));
+        add(
+                new ScalarType(
+                        long.class,
+                        "whole number",
+                        "a whole number",
+                        false,
+                        "[-+]?\\d+",
+                        Long::valueOf));
+        add(new ScalarType(double.class, "number", "a number", false, null, ScalarTypes::decimal));
+        add(
+                new ScalarType(
+                        boolean.class,
+                        "true or false",
+                        "true or false",
+                        false,
+                        "true|false",
+                        ScalarTypes::bool));
         add(
                 new ScalarType(
                         Duration.class,
+                        "duration",
                         "a duration such as 500ms, 30s, 5m or 1h30m",
                         false,
                         "(0|(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?(\\d+ms)?|[-+]?P.+)",
@@ -42,11 +64,12 @@ public final class ScalarTypes {
         add(
                 new ScalarType(
                         Instant.class,
+                        "time",
                         "a time such as 2027-01-31T00:00:00Z",
                         false,
                         null,
                         text -> OffsetDateTime.parse(text).toInstant()));
-        add(new ScalarType(URI.class, "a URL", false, null, URI::create));
+        add(new ScalarType(URI.class, "URL", "a URL", false, null, URI::create));
         further.forEach(this::add);
     }
 
@@ -69,12 +92,10 @@ public final class ScalarTypes {
         if (duration.isZero() || duration.isNegative() || duration.toNanosPart() % 1_000_000 != 0) {
             return duration.isZero() ? "0s" : duration.toString();
         }
-        String spelled =
-                part(duration.toHours(), "h")
-                        + part(duration.toMinutesPart(), "m")
-                        + part(duration.toSecondsPart(), "s")
-                        + part(duration.toMillisPart(), "ms");
-        return spelled;
+        return part(duration.toHours(), "h")
+                + part(duration.toMinutesPart(), "m")
+                + part(duration.toSecondsPart(), "s")
+                + part(duration.toMillisPart(), "ms");
     }
 
     private static String part(long amount, String unit) {
@@ -91,6 +112,7 @@ public final class ScalarTypes {
                         .collect(Collectors.joining(", "));
         return new ScalarType(
                 type,
+                "choice",
                 (constants.size() == 1 ? "" : "one of ") + known,
                 false,
                 null,
