@@ -1,0 +1,136 @@
+package dev.sluice.gateway.run;
+
+import dev.sluice.common.run.AttemptRule;
+import dev.sluice.common.run.Reply;
+import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunId;
+import io.vertx.core.Context;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Where a client stands in its run's events. Confined to one event loop.
+///
+/// As a rule it follows: the router hands it each record as it arrives. When its sink has no room
+/// it falls behind: it lets records pass, and once there is room again reads on from the log where
+/// it stood, until it has caught up with the router. So one slow client costs a bounded buffer and
+/// slows nobody.
+public final class RunCursor {
+    private static final Logger LOG = LoggerFactory.getLogger(RunCursor.class);
+
+    private final RunId run;
+    private final int partition;
+    private final RunSink sink;
+    private final LogReader log;
+    private final Context context;
+    private final Runnable onEnd;
+    private final AttemptRule rule = new AttemptRule();
+    private long next;
+    private long passed = -1;
+    private boolean behind;
+    private boolean reading;
+    private boolean closed;
+
+    RunCursor(
+            RunId run,
+            int partition,
+            long from,
+            RunSink sink,
+            LogReader log,
+            Context context,
+            Runnable onEnd) {
+        this.run = run;
+        this.partition = partition;
+        this.next = from;
+        this.sink = sink;
+        this.log = log;
+        this.context = context;
+        this.onEnd = onEnd;
+    }
+
+    /// The run it stands in.
+    public RunId run() {
+        return run;
+    }
+
+    /// Ends it: the sink is given nothing more.
+    public void close() {
+        if (!closed) {
+            closed = true;
+            onEnd.run();
+        }
+    }
+
+    /// Takes a record that has just arrived.
+    void arrived(long offset, byte[] value) {
+        if (behind) {
+            passed = offset;
+        } else if (offset >= next) {
+            take(offset, value);
+        }
+    }
+
+    /// Reads on after the sink had no room. To be called when it has room again.
+    public void resume() {
+        if (behind && !reading && !closed) {
+            reading = true;
+            log.read(partition, next, run, context)
+                    .onSuccess(this::caughtUp)
+                    .onFailure(failure -> {
+                        reading = false;
+                        LOG.atWarn()
+                                .addKeyValue("runId", run)
+                                .setCause(failure)
+                                .log("a slow stream cannot catch up");
+                    });
+        }
+    }
+
+    /// Whether it reads from the log instead of following.
+    public boolean behind() {
+        return behind;
+    }
+
+    private void caughtUp(LogReader.Chunk chunk) {
+        reading = false;
+        behind = false;
+        for (ConsumerRecord<String, byte[]> entry : chunk.entries()) {
+            if (closed || behind) {
+                return;
+            }
+            take(entry.offset(), entry.value());
+        }
+        if (closed || behind) {
+            return;
+        }
+        next = chunk.next();
+        if (next <= passed) {
+            behind = true;
+            resume();
+        }
+    }
+
+    private void take(long offset, byte[] value) {
+        next = offset + 1;
+        Reply reply;
+        try {
+            reply = RunCodec.decodeReply(value);
+        } catch (RunCodec.UndecodableException e) {
+            LOG.atError()
+                    .addKeyValue("runId", run)
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("offset", offset)
+                    .log("a record on the reply topic is no reply");
+            return;
+        }
+        if (!rule.counts(reply)) {
+            return;
+        }
+        sink.take(reply.event());
+        if (rule.ended()) {
+            close();
+        } else if (!sink.hasRoom()) {
+            behind = true;
+        }
+    }
+}
