@@ -123,6 +123,10 @@ public final class ConfigSchema {
             return schema;
         }
         schema.set("type", mapper.valueToTree(types(scalar)));
+        if (scalar.name().equals("duration")) {
+            // The one number that is a duration without a unit.
+            schema.put("minimum", 0).put("maximum", 0);
+        }
         if (scalar.pattern() != null) {
             schema.put("pattern", "^(" + scalar.pattern() + ")$|" + REFERENCE);
         }
@@ -132,7 +136,7 @@ public final class ConfigSchema {
     private static List<String> types(ScalarType scalar) {
         return switch (scalar.name()) {
             case "text", "secret" -> List.of("string", "number", "boolean");
-            case "whole number", "size" -> List.of("integer", "string");
+            case "whole number", "size", "duration" -> List.of("integer", "string");
             case "number" -> List.of("number", "string");
             case "true or false" -> List.of("boolean", "string");
             default -> List.of("string");
