@@ -125,6 +125,10 @@ public sealed interface Failure {
     @JsonTypeName("deadline_exceeded")
     record DeadlineExceeded() implements Failure {}
 
+    /// The run was cancelled while somebody still waited for its answer.
+    @JsonTypeName("cancelled")
+    record Cancelled() implements Failure {}
+
     /// The worker that executed the run went away before its end.
     @JsonTypeName("worker_lost")
     record WorkerLost() implements Failure {}

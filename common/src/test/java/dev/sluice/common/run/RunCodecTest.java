@@ -94,6 +94,7 @@ class RunCodecTest {
                 new Failure.UpstreamCut("p"),
                 new Failure.ToolSourceUnavailable("clock"),
                 new Failure.DeadlineExceeded(),
+                new Failure.Cancelled(),
                 new Failure.WorkerLost(),
                 new Failure.Internal());
     }

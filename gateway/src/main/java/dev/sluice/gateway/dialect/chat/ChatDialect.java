@@ -1,0 +1,36 @@
+package dev.sluice.gateway.dialect.chat;
+
+import dev.sluice.common.run.Failure;
+import dev.sluice.gateway.dialect.Dialect;
+import io.vertx.core.buffer.Buffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// OpenAI's Chat Completions (`POST /v1/chat/completions`).
+///
+/// A stream ends with `data: [DONE]` only where the run completed; where it did not, its last frame
+/// is an `error` object in the same form as an error body, on which OpenAI's clients throw. Text of
+/// several turns of a run is separated by a blank line.
+public final class ChatDialect implements Dialect {
+
+    @Override
+    public Parsed parse(Buffer body) {
+        try {
+            return new Parsed.Accepted(RequestReader.read(body));
+        } catch (RefusedException e) {
+            return new Parsed.Refused(e.refusal());
+        }
+    }
+
+    @Override
+    public ErrorResponse error(Failure failure, boolean acted) {
+        Wording wording = Wording.of(failure);
+        Map<String, String> headers = new LinkedHashMap<>(wording.headers());
+        headers.put("content-type", "application/json");
+        if (acted) {
+            headers.put("x-should-retry", "false");
+        }
+        return new ErrorResponse(
+                wording.status(), headers, Buffer.buffer(EventFrame.json(wording.body())));
+    }
+}

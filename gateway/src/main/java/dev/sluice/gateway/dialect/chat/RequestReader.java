@@ -1,0 +1,132 @@
+package dev.sluice.gateway.dialect.chat;
+
+import dev.sluice.common.run.Json;
+import dev.sluice.common.run.Message;
+import dev.sluice.gateway.dialect.Ask;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.databind.JsonNode;
+
+/// Reads the body of `POST /v1/chat/completions`.
+final class RequestReader {
+    private static final Set<String> TAKEN =
+            Set.of("model", "messages", "tools", "stream", "stream_options", "n");
+
+    private RequestReader() {}
+
+    /// Reads a request.
+    ///
+    /// @throws RefusedException if it cannot be run as it stands
+    static Ask read(Buffer body) {
+        Field root = Field.root(json(body));
+        if (!root.value().isObject()) {
+            throw unparseable("Expected an object, but got " + Field.kind(root.value()) + ".");
+        }
+        String agent = root.at("model").nonEmptyString();
+        List<Message> messages = MessageReader.read(root.at("messages"));
+        var tools = ToolReader.read(root.at("tools"));
+        boolean stream = root.at("stream").flag();
+        boolean usage = streamedUsage(root.at("stream_options"), stream);
+        return new Ask(
+                agent,
+                messages,
+                tools,
+                Parameters.read(root, TAKEN),
+                stream,
+                new ChatFormat(usage));
+    }
+
+    private static boolean streamedUsage(Field options, boolean stream) {
+        if (options.absent()) {
+            return false;
+        }
+        options.object();
+        if (!stream) {
+            throw new RefusedException(
+                    "stream_options",
+                    "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+                    null);
+        }
+        return options.at("include_usage").flag();
+    }
+
+    private static JsonNode json(Buffer body) {
+        if (body.length() == 0) {
+            throw unparseable("It is empty.");
+        }
+        JsonNode json;
+        try {
+            json = Json.MAPPER.readTree(text(body));
+        } catch (StreamConstraintsException _) {
+            throw unparseable("It is nested too deeply, or holds a number or name too long.");
+        } catch (JacksonException e) {
+            var at = e.getLocation();
+            throw unparseable(
+                    at == null
+                            ? "It is not valid JSON."
+                            : "It is not valid JSON, from line %d, column %d on."
+                                    .formatted(at.getLineNr(), at.getColumnNr()));
+        }
+        if (json.isMissingNode()) {
+            throw unparseable("It is empty.");
+        }
+        requireUnicode(json);
+        return json;
+    }
+
+    /// Decoded before it is parsed: a JSON parser guesses at other encodings than UTF-8 and lets
+    /// some malformed sequences pass.
+    private static String text(Buffer body) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body.getBytes()))
+                    .toString();
+        } catch (CharacterCodingException _) {
+            throw unparseable("It is not valid UTF-8.");
+        }
+    }
+
+    /// An escaped half of a surrogate pair is JSON and yet no character: it has no UTF-8 form to be
+    /// carried in.
+    private static void requireUnicode(JsonNode node) {
+        if (node.isString()) {
+            requireUnicode(node.stringValue());
+        } else if (node.isContainer()) {
+            node.forEachEntry((name, value) -> {
+                requireUnicode(name);
+                requireUnicode(value);
+            });
+            if (node.isArray()) {
+                node.forEach(RequestReader::requireUnicode);
+            }
+        }
+    }
+
+    private static void requireUnicode(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                boolean paired =
+                        Character.isHighSurrogate(c)
+                                && i + 1 < text.length()
+                                && Character.isLowSurrogate(text.charAt(i + 1));
+                if (!paired) {
+                    throw unparseable("It escapes half of a Unicode surrogate pair.");
+                }
+                i++;
+            }
+        }
+    }
+
+    private static RefusedException unparseable(String why) {
+        return new RefusedException(
+                null, "We could not parse the JSON body of your request. " + why, null);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.sluice.gateway.dialect.chat;
+
+/// Separates what several turns of one run say: a blank line, where a later turn says more. One
+/// thread at a time.
+final class TurnText {
+    private int last;
+
+    /// The piece as it appears in the answer.
+    String next(int turn, String piece) {
+        if (piece.isEmpty()) {
+            return piece;
+        }
+        boolean further = last != 0 && turn != last;
+        last = turn;
+        return further ? "\n\n" + piece : piece;
+    }
+}
