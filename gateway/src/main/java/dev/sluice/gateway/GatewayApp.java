@@ -1,0 +1,207 @@
+package dev.sluice.gateway;
+
+import dev.sluice.common.StartException;
+import dev.sluice.common.config.GatewayConfig;
+import dev.sluice.common.config.SluiceConfig;
+import dev.sluice.common.kafka.ClusterProbe;
+import dev.sluice.common.kafka.KafkaSettings;
+import dev.sluice.common.kafka.Producers;
+import dev.sluice.common.kafka.TopicSetup;
+import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.monitor.Metrics;
+import dev.sluice.common.monitor.Readiness;
+import dev.sluice.common.redis.Redis;
+import dev.sluice.common.redis.RunStates;
+import dev.sluice.gateway.http.Admission;
+import dev.sluice.gateway.http.GatewayContext;
+import dev.sluice.gateway.http.GatewayVerticle;
+import dev.sluice.gateway.run.LogReader;
+import dev.sluice.gateway.run.ReplyFollower;
+import dev.sluice.gateway.run.RunPublisher;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.net.BindException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The gateway, put together from a configuration. Closing it drains it.
+public final class GatewayApp implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayApp.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration STATES_KEPT = Duration.ofMinutes(10);
+    private static final int MOST_LOOPS = 4;
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final List<GatewayVerticle> verticles = new CopyOnWriteArrayList<>();
+    private final SluiceConfig config;
+    private final Admission admission;
+
+    private GatewayApp(SluiceConfig config) {
+        this.config = config;
+        this.admission = new Admission(config.gateway().maxWaiting());
+    }
+
+    /// Starts a gateway and returns when it serves. Blocks.
+    ///
+    /// @throws StartException if it cannot, for a reason that its operator can mend
+    public static GatewayApp start(SluiceConfig config) {
+        GatewayApp app = new GatewayApp(config);
+        try {
+            app.start();
+            return app;
+        } catch (InterruptedException e) {
+            app.close();
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while starting the gateway", e);
+        } catch (RuntimeException e) {
+            app.close();
+            throw e;
+        }
+    }
+
+    private void start() throws InterruptedException {
+        GatewayConfig gateway = config.gateway();
+        Clock clock = Clock.systemUTC();
+        Topics topics = new Topics(config.kafka().topicPrefix());
+        KafkaSettings settings = KafkaSettings.forBodies(config.kafka(), gateway.maxBody().bytes());
+        Vertx vertx = opened(Vertx.vertx(), it -> await(it.close()));
+        Metrics metrics = opened(new Metrics(), Metrics::close);
+        Redis redis = opened(Redis.connect(config.redis(), clock), Redis::close);
+        int partitions = TopicSetup.ensure(settings, topics);
+        ClusterProbe probe = opened(new ClusterProbe(settings), ClusterProbe::close);
+        KafkaProducer<String, byte[]> producer =
+                opened(
+                        Producers.open(
+                                settings, List.of(topics.interactiveRuns(), topics.control())),
+                        it -> it.close(Duration.ofSeconds(2)));
+        LogReader log =
+                opened(
+                        new LogReader(new KafkaConsumer<>(settings.follower()), topics.replies()),
+                        LogReader::close);
+        ReplyFollower follower =
+                opened(
+                        new ReplyFollower(
+                                new KafkaConsumer<>(settings.follower()),
+                                topics.replies(),
+                                partitions,
+                                gateway.replyPartitions(),
+                                UUID.randomUUID().toString()),
+                        ReplyFollower::close);
+        GatewayContext context =
+                new GatewayContext(
+                        config,
+                        new RunPublisher(
+                                producer,
+                                topics,
+                                new RunStates(redis, gateway.runTimeout().plus(STATES_KEPT)),
+                                gateway.maxBody().bytes()),
+                        redis,
+                        metrics,
+                        readiness(redis, probe, follower),
+                        admission,
+                        clock,
+                        clock.instant());
+        follower.start();
+        int loops = Math.min(loops(gateway), follower.partitions());
+        AtomicInteger index = new AtomicInteger();
+        String deployment =
+                await(
+                        vertx.deployVerticle(
+                                () -> {
+                                    GatewayVerticle verticle =
+                                            new GatewayVerticle(
+                                                    context,
+                                                    loop ->
+                                                            follower.router(
+                                                                    loop,
+                                                                    index.getAndIncrement(),
+                                                                    loops,
+                                                                    log));
+                                    verticles.add(verticle);
+                                    return verticle;
+                                },
+                                new DeploymentOptions().setInstances(loops)));
+        opened(deployment, id -> await(vertx.undeploy(id)));
+    }
+
+    private static int loops(GatewayConfig gateway) {
+        return gateway.eventLoops() > 0
+                ? gateway.eventLoops()
+                : Math.min(MOST_LOOPS, Runtime.getRuntime().availableProcessors());
+    }
+
+    private static Readiness readiness(Redis redis, ClusterProbe probe, ReplyFollower follower) {
+        return new Readiness(
+                Map.of(
+                        "kafka", () -> Future.fromCompletionStage(probe.answers()),
+                        "redis", () -> Future.fromCompletionStage(redis.reliable()),
+                        "replies", () -> Future.succeededFuture(follower.following())));
+    }
+
+    /// The port it serves.
+    public int port() {
+        return verticles.getFirst().port();
+    }
+
+    /// Refuses new runs, lets those that clients wait for come to their end within the drain
+    /// timeout, and stops. Blocks.
+    @Override
+    public void close() {
+        try {
+            admission.close(config.gateway().drainTimeout());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                LOG.atWarn().setCause(e).log("a part did not close");
+            }
+        }
+    }
+
+    private interface Closing<T> {
+        void close(T part) throws Exception;
+    }
+
+    private <T> T opened(T part, Closing<T> closing) {
+        parts.push(() -> closing.close(part));
+        return part;
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage()
+                    .toCompletableFuture()
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted", e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof BindException) {
+                throw new StartException(
+                        "the gateway's address is taken: choose another gateway.port", e);
+            }
+            throw new StartException("the gateway cannot start: " + cause.getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new StartException("the gateway did not start in time", e);
+        }
+    }
+}

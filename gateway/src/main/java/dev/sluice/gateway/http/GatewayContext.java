@@ -1,0 +1,22 @@
+package dev.sluice.gateway.http;
+
+import dev.sluice.common.config.SluiceConfig;
+import dev.sluice.common.monitor.Metrics;
+import dev.sluice.common.monitor.Readiness;
+import dev.sluice.common.redis.Redis;
+import dev.sluice.gateway.run.RunPublisher;
+import java.time.Clock;
+import java.time.Instant;
+
+/// What all event loops of a gateway share.
+///
+/// @param started when this process started: since when its agents are there
+public record GatewayContext(
+        SluiceConfig config,
+        RunPublisher publisher,
+        Redis redis,
+        Metrics metrics,
+        Readiness readiness,
+        Admission admission,
+        Clock clock,
+        Instant started) {}

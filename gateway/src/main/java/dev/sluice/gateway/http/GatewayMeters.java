@@ -1,0 +1,52 @@
+package dev.sluice.gateway.http;
+
+import dev.sluice.common.run.Usage;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/// What a gateway counts.
+final class GatewayMeters {
+    private final MeterRegistry registry;
+
+    GatewayMeters(MeterRegistry registry, Admission admission) {
+        this.registry = registry;
+        Gauge.builder("sluice.gateway.waiting", admission, Admission::waiting)
+                .description("Runs whose clients wait at this gateway")
+                .register(registry);
+    }
+
+    /// A request that was answered. `route` is a route of ours, never a client's own text.
+    void answered(String route, int status, Duration took) {
+        Timer.builder("sluice.http.requests")
+                .description("Requests by route and status, and how long they took")
+                .tag("route", route)
+                .tag("status", String.valueOf(status))
+                .publishPercentileHistogram(false)
+                .register(registry)
+                .record(took);
+    }
+
+    /// The first event that a client got to see of a run.
+    void firstEvent(String agent, Duration since) {
+        Timer.builder("sluice.run.first.event")
+                .description("From a request to the first thing its client sees of the run")
+                .tag("agent", agent)
+                .register(registry)
+                .record(since);
+    }
+
+    /// The tokens of a run that ended.
+    void used(String agent, Usage usage) {
+        registry.counter("sluice.run.tokens", "agent", agent, "kind", "input")
+                .increment((double) usage.input());
+        registry.counter("sluice.run.tokens", "agent", agent, "kind", "output")
+                .increment((double) usage.output());
+    }
+
+    /// A stream whose client reads so slowly that it fell behind.
+    void fellBehind() {
+        registry.counter("sluice.streams.behind").increment();
+    }
+}

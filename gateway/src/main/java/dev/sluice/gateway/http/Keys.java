@@ -1,0 +1,98 @@
+package dev.sluice.gateway.http;
+
+import dev.sluice.common.config.KeyConfig;
+import dev.sluice.common.config.Secret;
+import dev.sluice.common.run.Failure;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Says whose request this is. Safe for any thread.
+final class Keys {
+    private static final String BEARER = "Bearer ";
+    private static final String API_KEY = "X-API-Key";
+
+    private final List<Known> known;
+    private final Clock clock;
+
+    Keys(List<KeyConfig> keys, Clock clock) {
+        this.known = keys.stream().map(Known::of).toList();
+        this.clock = clock;
+    }
+
+    /// What identifying a request came to.
+    sealed interface Identity {
+        /// No keys are configured: anybody may ask for anything.
+        record Anybody() implements Identity {}
+
+        /// The holder of this key.
+        record Holder(KeyConfig key) implements Identity {}
+
+        /// Nobody who may ask.
+        record Nobody(Failure failure) implements Identity {}
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a record
+    private record Known(KeyConfig config, byte[] digest) {
+        static Known of(KeyConfig key) {
+            Secret sha256 = key.sha256();
+            Secret plain = key.key();
+            return new Known(
+                    key,
+                    sha256 != null
+                            ? HexFormat.of().parseHex(sha256.reveal())
+                            : sha256(plain == null ? "" : plain.reveal()));
+        }
+    }
+
+    /// Identifies the sender by the key in `Authorization: Bearer` or `X-API-Key`.
+    Identity identify(HttpServerRequest request) {
+        if (known.isEmpty()) {
+            return new Identity.Anybody();
+        }
+        String presented = presented(request);
+        if (presented == null) {
+            return new Identity.Nobody(new Failure.Unauthenticated(false));
+        }
+        byte[] digest = sha256(presented);
+        KeyConfig match = null;
+        // Every key is compared, so that the time taken says nothing about which one was close.
+        for (Known key : known) {
+            if (MessageDigest.isEqual(key.digest(), digest)) {
+                match = key.config();
+            }
+        }
+        if (match == null || expired(match)) {
+            return new Identity.Nobody(new Failure.Unauthenticated(true));
+        }
+        return new Identity.Holder(match);
+    }
+
+    private boolean expired(KeyConfig key) {
+        return key.expiresAt() != null && !clock.instant().isBefore(key.expiresAt());
+    }
+
+    private static @Nullable String presented(HttpServerRequest request) {
+        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+        if (authorization != null
+                && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return authorization.substring(BEARER.length()).strip();
+        }
+        return request.getHeader(API_KEY);
+    }
+
+    private static byte[] sha256(String key) {
+        try {
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(key.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package dev.sluice.gateway.http;
+
+import dev.sluice.common.config.KeyConfig;
+import dev.sluice.common.monitor.MonitorRoutes;
+import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.TraceContext;
+import dev.sluice.gateway.dialect.Dialect;
+import dev.sluice.gateway.dialect.chat.ChatDialect;
+import dev.sluice.gateway.dialect.chat.ModelList;
+import dev.sluice.gateway.run.ReplyRouter;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The gateway's routes, built once an event loop.
+final class Routes {
+    private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
+    private static final String KEY = "sluice.key";
+    private static final String REQUEST_ID = "sluice.request-id";
+    private static final String CHAT = "/v1/chat/completions";
+    private static final String MODELS = "/v1/models";
+
+    private final Dialect dialect = new ChatDialect();
+    private final GatewayContext gateway;
+    private final GatewayMeters meters;
+    private final Keys keys;
+    private final RateLimiter limiter;
+    private final RunHandler chat;
+
+    Routes(GatewayContext gateway, ReplyRouter replies) {
+        this.gateway = gateway;
+        this.meters = new GatewayMeters(gateway.metrics().registry(), gateway.admission());
+        this.keys = new Keys(gateway.config().keys(), gateway.clock());
+        this.limiter =
+                new RateLimiter(
+                        gateway.redis(),
+                        gateway.config().gateway().limits().onRedisFailure(),
+                        gateway.metrics().registry());
+        this.chat = new RunHandler(dialect, gateway, meters, limiter, replies);
+    }
+
+    /// Fails the runs whose clients still wait here, because the gateway stops.
+    void shutDown() {
+        chat.shutDown();
+    }
+
+    Router build(Vertx vertx) {
+        Router router = Router.router(vertx);
+        router.route().handler(this::begin);
+        MonitorRoutes.mount(router, gateway.metrics(), gateway.readiness());
+        router.route("/v1/*").handler(this::identify);
+        router.post(CHAT)
+                .handler(this::requireJson)
+                .handler(
+                        BodyHandler.create(false)
+                                .setBodyLimit(gateway.config().gateway().maxBody().bytes()))
+                .handler(chat);
+        router.get(MODELS).handler(this::models);
+        router.get(MODELS + "/*").handler(this::model);
+        allowOnly(router, CHAT, "POST");
+        allowOnly(router, MODELS, "GET");
+        allowOnly(router, MODELS + "/*", "GET");
+        router.route()
+                .handler(routing ->
+                        refuse(routing, new Failure.RouteNotFound(routing.normalizedPath())));
+        router.errorHandler(400, routing -> refuse(routing, unreadable()));
+        router.errorHandler(
+                413,
+                routing ->
+                        refuse(
+                                routing,
+                                new Failure.BodyTooLarge(
+                                        gateway.config().gateway().maxBody().bytes())));
+        router.errorHandler(500, this::fail);
+        return router;
+    }
+
+    private static Failure unreadable() {
+        return new Failure.InvalidRequest(null, "The request could not be read.");
+    }
+
+    private void begin(RoutingContext routing) {
+        long began = System.nanoTime();
+        String id = RequestHeaders.requestId(routing.request());
+        routing.put(REQUEST_ID, id);
+        routing.response().putHeader(RequestHeaders.REQUEST_ID, id);
+        routing.addEndHandler(_ ->
+                meters.answered(
+                        route(routing),
+                        routing.response().getStatusCode(),
+                        Duration.ofNanos(System.nanoTime() - began)));
+        routing.next();
+    }
+
+    /// A route of ours for metrics, so that clients cannot make up new series.
+    private static String route(RoutingContext routing) {
+        String path = routing.normalizedPath();
+        if (path.equals(CHAT) || path.equals(MODELS)) {
+            return path;
+        }
+        if (path.startsWith(MODELS + "/")) {
+            return MODELS + "/{id}";
+        }
+        return List.of("/health", "/ready", "/metrics").contains(path) ? path : "other";
+    }
+
+    private void identify(RoutingContext routing) {
+        switch (keys.identify(routing.request())) {
+            case Keys.Identity.Anybody _ -> routing.next();
+            case Keys.Identity.Holder(KeyConfig key) -> {
+                routing.put(KEY, key);
+                routing.next();
+            }
+            case Keys.Identity.Nobody(Failure failure) -> refuse(routing, failure);
+        }
+    }
+
+    private void requireJson(RoutingContext routing) {
+        String type = routing.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        String media = type == null ? "" : type.split(";", 2)[0].strip();
+        if (media.equalsIgnoreCase("application/json")) {
+            routing.next();
+        } else {
+            refuse(routing, new Failure.UnsupportedMediaType(media));
+        }
+    }
+
+    private void models(RoutingContext routing) {
+        KeyConfig key = key(routing);
+        json(
+                routing,
+                ModelList.all(
+                        gateway.config().agents().keySet().stream()
+                                .filter(agent -> key == null || key.admits(agent))
+                                .toList(),
+                        gateway.started()));
+    }
+
+    private void model(RoutingContext routing) {
+        KeyConfig key = key(routing);
+        String agent = routing.pathParam("*");
+        if (agent != null
+                && gateway.config().agents().containsKey(agent)
+                && (key == null || key.admits(agent))) {
+            json(routing, ModelList.one(agent, gateway.started()));
+        } else {
+            refuse(routing, new Failure.AgentNotFound(String.valueOf(agent)));
+        }
+    }
+
+    private void allowOnly(Router router, String path, String method) {
+        router.route(path)
+                .handler(routing -> {
+                    HttpMethod asked = routing.request().method();
+                    refuse(routing, new Failure.MethodNotAllowed(asked.name(), List.of(method)));
+                });
+    }
+
+    private void fail(RoutingContext routing) {
+        LOG.atError()
+                .addKeyValue("requestId", requestId(routing))
+                .setCause(routing.failure())
+                .log("a request failed");
+        refuse(routing, new Failure.Internal());
+    }
+
+    private void refuse(RoutingContext routing, Failure failure) {
+        Responses.error(routing.response(), dialect.error(failure, false));
+    }
+
+    private static void json(RoutingContext routing, Buffer body) {
+        routing.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(body);
+    }
+
+    /// The key that came with a request; null where none is needed.
+    static @Nullable KeyConfig key(RoutingContext routing) {
+        return routing.get(KEY);
+    }
+
+    static String requestId(RoutingContext routing) {
+        return Objects.requireNonNull(routing.<String>get(REQUEST_ID));
+    }
+
+    static @Nullable TraceContext trace(RoutingContext routing) {
+        return TraceContext.of(
+                routing.request().getHeader(TraceContext.TRACEPARENT),
+                routing.request().getHeader(TraceContext.TRACESTATE));
+    }
+}
