@@ -10,7 +10,6 @@ import dev.sluice.gateway.run.ReplyRouter;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -19,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -83,14 +83,8 @@ final class RunHandler implements Handler<RoutingContext> {
         if (bytes.length() <= LARGE) {
             return Future.succeededFuture(dialect.parse(bytes));
         }
-        Promise<Dialect.Parsed> parsed = Promise.promise();
-        vertx.executeBlocking(
-                () -> {
-                    parsed.complete(dialect.parse(bytes));
-                    return true;
-                },
-                false);
-        return parsed.future();
+        return vertx.executeBlocking(() -> dialect.parse(bytes), false)
+                .map(Objects::<Dialect.Parsed>requireNonNull);
     }
 
     private void admit(RoutingContext routing, Context context, Ask ask) {
