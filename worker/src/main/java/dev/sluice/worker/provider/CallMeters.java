@@ -40,6 +40,6 @@ record CallMeters(MeterRegistry registry, String provider) {
     }
 
     private void tokens(String kind, long count) {
-        registry.counter("sluice.tokens", "provider", provider, "kind", kind).increment(count);
+        registry.counter("sluice.tokens", "provider", provider, "kind", kind).increment((double) count);
     }
 }

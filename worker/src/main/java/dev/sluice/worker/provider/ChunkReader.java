@@ -25,7 +25,7 @@ final class ChunkReader {
         record Part() implements Step {}
 
         /// An error, in the provider's own words.
-        record Error(JsonNode error) implements Step {}
+        record Fault(JsonNode error) implements Step {}
 
         /// Nothing that the protocol knows.
         record Unreadable() implements Step {}
@@ -65,7 +65,7 @@ final class ChunkReader {
         readUsage(chunk.path("usage"));
         JsonNode error = errorIn(chunk);
         if (error != null) {
-            return new Step.Error(error);
+            return new Step.Fault(error);
         }
         String name = chunk.path("model").stringValue("");
         if (!name.isEmpty()) {

@@ -120,7 +120,7 @@ final class Reply {
     private void read(byte[] bytes, int offset, int length) {
         switch (chunks.read(bytes, offset, length)) {
             case ChunkReader.Step.Part _ -> {}
-            case ChunkReader.Step.Error(var error) -> result = errors.within(error, usage());
+            case ChunkReader.Step.Fault(var error) -> result = errors.within(error, usage());
             case ChunkReader.Step.Unreadable _ -> result = unreadable();
         }
     }

@@ -1,0 +1,49 @@
+package dev.sluice.worker.provider;
+
+import dev.sluice.worker.run.Model.Deltas;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// Deltas as lines, in the order they came.
+final class Heard implements Deltas {
+    final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    private volatile Runnable onText = () -> {};
+
+    /// Has something done with every text.
+    Heard onText(Runnable action) {
+        onText = action;
+        return this;
+    }
+
+    @Override
+    public void text(String text) {
+        lines.add("text " + text);
+        onText.run();
+    }
+
+    @Override
+    public void reasoning(String text) {
+        lines.add("reasoning " + text);
+    }
+
+    @Override
+    public void refusal(String text) {
+        lines.add("refusal " + text);
+    }
+
+    @Override
+    public void toolCall(String id, String name, String arguments) {
+        lines.add("call %s %s %s".formatted(id, name, arguments).strip());
+    }
+
+    @Override
+    public void verbatim(
+            Map<String, JsonNode> chunk,
+            Map<String, JsonNode> choice,
+            Map<String, JsonNode> delta) {
+        lines.add("verbatim %s %s %s".formatted(chunk, choice, delta));
+    }
+}
