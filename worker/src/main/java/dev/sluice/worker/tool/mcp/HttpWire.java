@@ -1,0 +1,251 @@
+package dev.sluice.worker.tool.mcp;
+
+import dev.sluice.common.config.McpServerConfig;
+import io.modelcontextprotocol.client.McpAsyncClient;
+import io.modelcontextprotocol.client.transport.HttpClientSseClientTransport;
+import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
+import io.modelcontextprotocol.common.McpTransportContext;
+import io.modelcontextprotocol.json.McpJsonDefaults;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.spec.McpClientTransport;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpTransportSessionNotFoundException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A server reached over HTTP, by one of the MCP SDK's two transports: [streamable
+/// HTTP](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http)
+/// or the older one with server-sent events.
+final class HttpWire implements Wire {
+    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final McpJsonMapper SDK_MAPPER = McpJsonDefaults.getMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    // Shorter-lived streams for what the server has to say by itself are not worth a new session.
+    private static final Duration SETTLED = Duration.ofSeconds(5);
+    private static final Duration GRACE = Duration.ofMillis(200);
+    private static final String EVENTS = "events";
+
+    private final McpServerConfig config;
+    private final boolean streamable;
+    private final McpClientTransport transport;
+    private final AtomicLong tags = new AtomicLong();
+    private final Map<String, Exchange> exchanges = new ConcurrentHashMap<>();
+    private volatile @Nullable Listener listener;
+    private volatile @Nullable String version;
+    private volatile long eventsSince;
+    private volatile int eventsStatus;
+    private volatile boolean closed;
+
+    HttpWire(McpServerConfig config, HttpClient client) {
+        this.config = config;
+        streamable = config.transport() == McpServerConfig.Transport.STREAMABLE_HTTP;
+        URI url = Objects.requireNonNull(config.url());
+        String origin = url.getScheme() + "://" + url.getRawAuthority();
+        HttpClient.Builder watched = new WatchedHttpClient(client, new Responses()).asBuilder();
+        transport =
+                streamable
+                        ? HttpClientStreamableHttpTransport.builder(origin)
+                                .endpoint(url.toString())
+                                .clientBuilder(watched)
+                                .supportedProtocolVersions(Protocol.VERSIONS)
+                                .addHttpRequestCustomizer(this::prepare)
+                                .build()
+                        : sse(origin, url, watched);
+    }
+
+    @SuppressWarnings("deprecation") // Servers that speak nothing newer are why it is here.
+    private McpClientTransport sse(String origin, URI url, HttpClient.Builder watched) {
+        return HttpClientSseClientTransport.builder(origin)
+                .sseEndpoint(url.toString())
+                .clientBuilder(watched)
+                .addHttpRequestCustomizer(this::prepare)
+                .build();
+    }
+
+    @Override
+    public void open(Listener listener, Duration timeout)
+            throws IOException, InterruptedException, TimeoutException {
+        this.listener = listener;
+        try {
+            transport
+                    .connect(messages -> messages.doOnNext(this::received))
+                    .toFuture()
+                    .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    eventsStatus == 0 ? reason(e.getCause()) : "HTTP status " + eventsStatus, e);
+        }
+    }
+
+    @Override
+    public List<String> versions() {
+        return transport.protocolVersions();
+    }
+
+    @Override
+    public void ready(String version) {
+        this.version = version;
+    }
+
+    @Override
+    public CompletableFuture<Optional<Reply.Unanswered>> send(ObjectNode message) {
+        CompletableFuture<Optional<Reply.Unanswered>> sent = new CompletableFuture<>();
+        String tag = Long.toString(tags.incrementAndGet());
+        Exchange exchange = new Exchange(message.has("method") ? message.path("id").asInt(0) : 0);
+        exchanges.put(tag, exchange);
+        transport
+                .sendMessage(toSdk(message))
+                .contextWrite(context -> {
+                    String negotiated = version;
+                    var tagged =
+                            context.put(
+                                    McpTransportContext.KEY,
+                                    McpTransportContext.create(Map.of(WatchedHttpClient.TAG, tag)));
+                    return negotiated == null
+                            ? tagged
+                            : tagged.put(McpAsyncClient.NEGOTIATED_PROTOCOL_VERSION, negotiated);
+                })
+                .subscribe(
+                        nothing -> {},
+                        error -> {
+                            exchanges.remove(tag);
+                            sent.complete(Optional.of(unanswered(error, exchange.status)));
+                        },
+                        () -> sent.complete(Optional.empty()));
+        return sent;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        transport
+                .closeGracefully()
+                .toFuture()
+                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(error -> null)
+                .join();
+    }
+
+    /// Adds the configured headers, and the tag by which the response will be known.
+    private void prepare(
+            HttpRequest.Builder request,
+            String method,
+            URI uri,
+            @Nullable String body,
+            McpTransportContext context) {
+        config.headers().forEach((name, value) -> request.setHeader(name, value.reveal()));
+        if (method.equals("POST") && context.get(WatchedHttpClient.TAG) instanceof String tag) {
+            request.setHeader(WatchedHttpClient.TAG, tag);
+        } else if (method.equals("GET")) {
+            request.setHeader(WatchedHttpClient.TAG, EVENTS);
+        }
+    }
+
+    private void received(McpSchema.JSONRPCMessage message) {
+        Listener told = listener;
+        if (told != null) {
+            told.received(MAPPER.valueToTree(message));
+        }
+    }
+
+    private Reply.Unanswered unanswered(Throwable error, int status) {
+        boolean sessionUnknown =
+                error instanceof McpTransportSessionNotFoundException
+                        || (!streamable && (status == 404 || status == 400 || status == 410));
+        if (sessionUnknown) {
+            return new Reply.Unsent("the server does not know the session any more");
+        }
+        if (status >= 300) {
+            return new Reply.Rejected(status);
+        }
+        return error instanceof ConnectException
+                        || error instanceof HttpConnectTimeoutException
+                        || error instanceof SSLHandshakeException
+                ? new Reply.Unsent(reason(error))
+                : new Reply.Lost(reason(error));
+    }
+
+    /// What went wrong, without the error's own message, which may quote what the server sent.
+    private static String reason(@Nullable Throwable error) {
+        return switch (error) {
+            case ConnectException _ -> "the connection was refused";
+            case HttpConnectTimeoutException _ -> "connecting took too long";
+            case SSLHandshakeException _ -> "the TLS handshake failed";
+            case IOException _ -> "the connection broke";
+            case null -> "unknown";
+            default -> error.getClass().getSimpleName();
+        };
+    }
+
+    private static McpSchema.JSONRPCMessage toSdk(ObjectNode message) {
+        try {
+            return McpSchema.deserializeJsonRpcMessage(SDK_MAPPER, message.toString());
+        } catch (IOException e) {
+            throw new IllegalArgumentException("not a JSON-RPC message", e);
+        }
+    }
+
+    /// A message on its way. `id` is the request's, 0 where there is none.
+    private static final class Exchange {
+        final int id;
+        volatile int status;
+
+        Exchange(int id) {
+            this.id = id;
+        }
+    }
+
+    /// Sees the ends of streams, of which the SDK says nothing.
+    private final class Responses implements WatchedHttpClient.Watch {
+        @Override
+        public void answered(String tag, int status) {
+            Exchange exchange = exchanges.get(tag);
+            if (exchange != null) {
+                exchange.status = status;
+            } else if (tag.equals(EVENTS)) {
+                eventsStatus = status;
+                eventsSince = System.nanoTime();
+            }
+        }
+
+        @Override
+        public void ended(String tag) {
+            Listener told = listener;
+            if (told == null || closed) {
+                return;
+            }
+            Exchange exchange = exchanges.remove(tag);
+            if (exchange != null && exchange.id != 0 && streamable) {
+                // The answer may be in the last bytes, which are still on their way up.
+                CompletableFuture.delayedExecutor(GRACE.toMillis(), TimeUnit.MILLISECONDS)
+                        .execute(() -> told.unanswered(exchange.id, "the response ended"));
+            } else if (tag.equals(EVENTS) && eventsStatus == 200) {
+                if (!streamable) {
+                    told.ended("the event stream ended");
+                } else if (System.nanoTime() - eventsSince > SETTLED.toNanos()) {
+                    told.worn("the event stream ended");
+                }
+            }
+        }
+    }
+}

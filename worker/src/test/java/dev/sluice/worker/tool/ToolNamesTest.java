@@ -1,0 +1,75 @@
+package dev.sluice.worker.tool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.worker.tool.ToolNames.Key;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ToolNamesTest {
+
+    @Test
+    void aToolIsNamedAfterItsServer() {
+        assertThat(ToolNames.of(List.of(new Key("clock", "current_time"))))
+                .containsExactly("clock__current_time");
+    }
+
+    @Test
+    void charactersThatProvidersRefuseAreReplaced() {
+        assertThat(ToolNames.of(List.of(new Key("my server", "files/read.größe"))))
+                .containsExactly("my_server__files_read_gr__e");
+    }
+
+    @Test
+    void aNameOf64CharactersIsKept() {
+        String tool = "t".repeat(64 - "s__".length());
+
+        assertThat(ToolNames.of(List.of(new Key("s", tool)))).containsExactly("s__" + tool);
+    }
+
+    @Test
+    void aLongerNameIsCutAndStillTellsToolsApart() {
+        String tool = "t".repeat(80);
+
+        List<String> names =
+                ToolNames.of(List.of(new Key("s", tool + "a"), new Key("s", tool + "b")));
+
+        assertThat(names)
+                .doesNotHaveDuplicates()
+                .allMatch(name -> name.matches("s__t{52}_[0-9a-f]{8}") && name.length() == 64);
+    }
+
+    @Test
+    void toolsThatWouldShareANameAreBothHashed() {
+        Key dotted = new Key("s", "a.b");
+        Key dashed = new Key("s", "a b");
+
+        List<String> names = ToolNames.of(List.of(dotted, dashed));
+
+        assertThat(names).doesNotHaveDuplicates().allMatch(name -> name.startsWith("s__a_b_"));
+        assertThat(ToolNames.of(List.of(dashed, dotted)))
+                .as("the order does not matter")
+                .containsExactly(names.get(1), names.get(0));
+    }
+
+    @Test
+    void serversWhoseNamesRunIntoTheToolsAreToldApart() {
+        assertThat(ToolNames.of(List.of(new Key("a", "b__c"), new Key("a__b", "c"))))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aToolThatIsNamedLikeAHashDoesNotTakeItsPlace() {
+        List<Key> clash = List.of(new Key("s", "a.b"), new Key("s", "a b"));
+        String hashed = ToolNames.of(clash).getFirst();
+
+        List<String> names =
+                ToolNames.of(
+                        List.of(
+                                clash.get(0),
+                                clash.get(1),
+                                new Key("s", hashed.substring("s__".length()))));
+
+        assertThat(names).doesNotHaveDuplicates().last().isEqualTo(hashed);
+    }
+}

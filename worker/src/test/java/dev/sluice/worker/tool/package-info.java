@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.worker.tool;
+
+import org.jspecify.annotations.NullMarked;
