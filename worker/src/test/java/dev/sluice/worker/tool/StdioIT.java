@@ -1,0 +1,359 @@
+package dev.sluice.worker.tool;
+
+import static dev.sluice.worker.tool.Configs.ALL;
+import static dev.sluice.worker.tool.Opening.ask;
+import static dev.sluice.worker.tool.Opening.call;
+import static dev.sluice.worker.tool.Opening.names;
+import static dev.sluice.worker.tool.Opening.text;
+import static dev.sluice.worker.tool.Opening.tool;
+import static dev.sluice.worker.tool.Opening.tools;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.common.config.ByteSize;
+import dev.sluice.common.config.McpServerConfig;
+import dev.sluice.common.config.ToolFilter;
+import dev.sluice.common.run.ContentPart;
+import dev.sluice.worker.run.Tool;
+import dev.sluice.worker.run.Toolbox;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Child processes, well-behaved and not.
+class StdioIT {
+    private final MeterRegistry meters = new SimpleMeterRegistry();
+    private @Nullable ToolSources sources;
+
+    @AfterEach
+    void closeInTime() {
+        if (sources != null) {
+            long begun = System.nanoTime();
+            sources.close();
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isLessThan(Duration.ofSeconds(5));
+        }
+        await().until(() -> ProcessHandle.current().descendants().findAny().isEmpty());
+    }
+
+    @Test
+    void theListingIsFollowedToItsEnd() throws InterruptedException {
+        List<Tool> tools = tools(scripted());
+
+        assertThat(names(tools))
+                .containsExactly(
+                        "s__meta",
+                        "s__result",
+                        "s__refuse",
+                        "s__die",
+                        "s__hang",
+                        "s__cancelled",
+                        "s__grow",
+                        "s__env",
+                        "s__chatter",
+                        "s__pid");
+        Tool meta = tools.getFirst();
+        assertThat(meta.definition().description()).isEqualTo("Does meta");
+        assertThat(meta.definition().parameters())
+                .hasToString("{\"type\":\"object\",\"properties\":{}}");
+        assertThat(meta.repeatable()).isFalse();
+        Tool pid = tools.getLast();
+        assertThat(pid.definition().description()).isEqualTo("Process id");
+        assertThat(pid.repeatable()).isTrue();
+    }
+
+    @Test
+    void filtersTakeTheServersNameAndThenTheModels() throws InterruptedException {
+        McpServerConfig server =
+                Configs.with(
+                        config(Duration.ofSeconds(5)),
+                        new ToolFilter(List.of("p*", "re*"), List.of("refuse")),
+                        new ByteSize(1024));
+        sources = new ToolSources(Map.of("s", server), meters);
+
+        assertThat(names(tools(sources.toolbox(Configs.agent(ALL, "s")))))
+                .containsExactly("s__result", "s__pid");
+        assertThat(
+                        names(
+                                tools(
+                                        sources.toolbox(
+                                                Configs.agent(
+                                                        new ToolFilter(List.of(), List.of("s__r*")),
+                                                        "s")))))
+                .containsExactly("s__pid");
+    }
+
+    @Test
+    void agentsShareOneProcess() throws InterruptedException {
+        Toolbox one = scripted();
+        Toolbox other = requireSources().toolbox(Configs.agent(ALL, "s"));
+        List<CompletableFuture<String>> pids =
+                IntStream.range(0, 20)
+                        .mapToObj(i ->
+                                inBackground(() -> ask(i % 2 == 0 ? one : other, "s__pid", "{}")))
+                        .toList();
+
+        assertThat(pids.stream().map(CompletableFuture::join).distinct()).hasSize(1);
+        assertThat(ProcessHandle.current().descendants()).hasSize(1);
+    }
+
+    @Test
+    void aCallCarriesTheTraceAndTheIdempotencyKey() throws InterruptedException {
+        JsonNode meta = JsonMapper.shared().readTree(ask(scripted(), "s__meta", "{}"));
+
+        assertThat(meta.path("traceparent").asString()).isEqualTo(Opening.TRACE.traceparent());
+        assertThat(meta.path("tracestate").asString()).isEqualTo("a=b");
+        assertThat(meta.path("dev.sluice/idempotency-key").asString()).isEqualTo("run_1/call_1");
+        assertThat(calls("meta", "ok")).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusalByTheProtocolTellsTheModelWhy() throws InterruptedException {
+        Tool.Output output = call(tool(scripted(), "s__refuse"), "{}");
+
+        assertThat(output.error()).isTrue();
+        assertThat(text(output)).isEqualTo("no such city");
+        assertThat(calls("refuse", "error")).isEqualTo(1);
+    }
+
+    @Test
+    void aResultThatIsAnErrorIsOne() throws InterruptedException {
+        Tool result = tool(scripted(), "s__result");
+
+        assertThat(call(result, "{'isError':true,'content':[{'type':'text','text':'no'}]}"))
+                .isEqualTo(Tool.Output.error("no"));
+        assertThat(call(result, "{'structuredContent':{'a':{}}}"))
+                .isEqualTo(new Tool.Output(List.of(new ContentPart.Text("{\"a\":{}}")), false));
+    }
+
+    @Test
+    void aTimeoutIsAnErrorAndTheServerIsTold() throws InterruptedException {
+        Toolbox toolbox = scripted(Duration.ofMillis(300));
+
+        Tool.Output output = call(tool(toolbox, "s__hang"), "{}");
+
+        assertThat(output).isEqualTo(Tool.Output.error("The tool did not answer within 0.3 s."));
+        assertThat(ask(toolbox, "s__cancelled", "{}")).contains("\"reason\":\"timeout\"");
+        assertThat(calls("hang", "timeout")).isEqualTo(1);
+    }
+
+    @Test
+    void anInterruptCancelsTheCallAtTheServer() throws Exception {
+        Toolbox toolbox = scripted();
+        Tool hang = tool(toolbox, "s__hang");
+        FutureTask<Tool.Output> call = new FutureTask<>(() -> call(hang, "{}"));
+        Thread caller = Thread.ofVirtual().start(call);
+        await().until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+
+        caller.interrupt();
+
+        assertThatThrownBy(() -> call.get(1, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(InterruptedException.class);
+        assertThat(ask(toolbox, "s__cancelled", "{}")).contains("requestId");
+        assertThat(calls("hang", "cancelled")).isEqualTo(1);
+    }
+
+    @Test
+    void aCallFailsAtOnceWhenItsServerDies() throws InterruptedException {
+        Toolbox toolbox = scripted(Duration.ofMinutes(1));
+        long pid = Long.parseLong(ask(toolbox, "s__pid", "{}"));
+        Tool hang = tool(toolbox, "s__hang");
+        FutureTask<Tool.Output> call = new FutureTask<>(() -> call(hang, "{}"));
+        Thread caller = Thread.ofVirtual().start(call);
+        await().until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+
+        assertThat(call)
+                .succeedsWithin(Duration.ofSeconds(2))
+                .satisfies(output -> {
+                    assertThat(output.error()).isTrue();
+                    assertThat(text(output)).contains("went away", "unknown");
+                });
+        assertThat(ask(toolbox, "s__pid", "{}")).isNotEqualTo(Long.toString(pid));
+        assertThat(calls("hang", "unavailable")).isEqualTo(1);
+    }
+
+    @Test
+    void aServerThatDiesOfACallIsNotCalledAgainByItself() throws InterruptedException {
+        Toolbox toolbox = scripted(Duration.ofMinutes(1));
+        String pid = ask(toolbox, "s__pid", "{}");
+
+        assertThat(text(call(tool(toolbox, "s__die"), "{}"))).contains("went away");
+        assertThat(ask(toolbox, "s__pid", "{}")).isNotEqualTo(pid);
+    }
+
+    @Test
+    void aToolKeptFromADeadSessionStartsANewOne() throws InterruptedException {
+        Toolbox toolbox = scripted();
+        Tool pid = tool(toolbox, "s__pid");
+        String first = text(call(pid, "{}"));
+        ProcessHandle.of(Long.parseLong(first)).orElseThrow().destroyForcibly();
+
+        await().untilAsserted(() -> assertThat(ProcessHandle.of(Long.parseLong(first))).isEmpty());
+
+        assertThat(text(call(pid, "{}"))).isNotEqualTo(first).matches("\\d+");
+    }
+
+    @Test
+    void aChangedListingIsSeenByTheNextRun() throws InterruptedException {
+        Toolbox toolbox = scripted();
+        assertThat(tools(toolbox)).hasSize(10);
+
+        ask(toolbox, "s__grow", "{}");
+
+        assertThat(names(tools(toolbox))).hasSize(11).last().isEqualTo("s__grown10");
+        assertThat(ask(toolbox, "s__grown10", "{}")).isEqualTo("called grown10");
+    }
+
+    @Test
+    void whatTheServerSaysBesideTheAnswerIsTakenPolitely() throws InterruptedException {
+        Toolbox toolbox = scripted();
+
+        ask(toolbox, "s__chatter", "{}");
+
+        await().untilAsserted(() ->
+                assertThat(ask(toolbox, "s__chatter", "{}"))
+                        .contains("{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"result\":{}}")
+                        .contains("\"id\":77,\"error\":{\"code\":-32601"));
+    }
+
+    @Test
+    void linesThatAreNoMessagesAreSkipped() throws InterruptedException {
+        assertThat(ask(scripted("garbage"), "s__pid", "{}")).matches("\\d+");
+    }
+
+    @Test
+    void idsThatComeBackAsTextAreUnderstood() throws InterruptedException {
+        assertThat(ask(scripted("text-ids"), "s__pid", "{}")).matches("\\d+");
+    }
+
+    @Test
+    void theChildInheritsOnlyWhatItNeeds() throws InterruptedException {
+        JsonNode environment = JsonMapper.shared().readTree(ask(scripted(), "s__env", "{}"));
+
+        assertThat(environment.path("GREETING").asString()).isEqualTo("hello");
+        assertThat(environment.propertyNames())
+                .contains("PATH")
+                .isSubsetOf("GREETING", "HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER");
+    }
+
+    @Test
+    void aServerThatCannotStartIsUnavailableAndTriedAgain() throws InterruptedException {
+        Duration second = Duration.ofSeconds(1);
+        sources =
+                new ToolSources(
+                        Map.of(
+                                "missing",
+                                Configs.command("/no/such/command", List.of(), second, second, ALL),
+                                "exits",
+                                scriptedConfig("exit"),
+                                "silent",
+                                Configs.with(
+                                        scriptedConfig("silent"),
+                                        McpServerConfig.Start.EAGER,
+                                        second),
+                                "ancient",
+                                scriptedConfig("ancient")),
+                        meters);
+        sources.startEager();
+
+        for (String server : List.of("missing", "exits", "silent", "ancient", "unheard-of")) {
+            for (int run = 0; run < 2; run++) {
+                assertThat(sources.toolbox(Configs.agent(ALL, server)).open())
+                        .isEqualTo(new Toolbox.Opened.Unavailable(server));
+            }
+        }
+    }
+
+    @Test
+    void anEagerServerIsStartedUnasked() {
+        sources =
+                new ToolSources(
+                        Map.of(
+                                "s",
+                                Configs.with(
+                                        config(Duration.ofSeconds(5)),
+                                        McpServerConfig.Start.EAGER,
+                                        Duration.ofSeconds(20)),
+                                "lazy",
+                                config(Duration.ofSeconds(5))),
+                        meters);
+
+        sources.startEager();
+
+        await().untilAsserted(() -> assertThat(ProcessHandle.current().descendants()).hasSize(1));
+    }
+
+    @Test
+    void aChildThatWillNotLeaveIsKilledWithItsOwnChildren() throws InterruptedException {
+        ask(scripted("stubborn", "parent"), "s__pid", "{}");
+
+        assertThat(ProcessHandle.current().descendants()).hasSizeGreaterThanOrEqualTo(2);
+        // The rest is asserted after each test: closed within five seconds, and nobody left.
+    }
+
+    private Toolbox scripted(String... faults) {
+        return scripted(scriptedConfig(faults));
+    }
+
+    private Toolbox scripted(Duration callTimeout) {
+        return scripted(config(callTimeout));
+    }
+
+    private Toolbox scripted(McpServerConfig config) {
+        sources = new ToolSources(Map.of("s", config), meters);
+        return sources.toolbox(Configs.agent(ALL, "s"));
+    }
+
+    private ToolSources requireSources() {
+        if (sources == null) {
+            throw new IllegalStateException("no sources");
+        }
+        return sources;
+    }
+
+    private static McpServerConfig config(Duration callTimeout) {
+        return Configs.stdio(ScriptedServerMain.class.getName(), callTimeout, List.of());
+    }
+
+    private static McpServerConfig scriptedConfig(String... faults) {
+        return Configs.stdio(
+                ScriptedServerMain.class.getName(), Duration.ofSeconds(5), List.of(faults));
+    }
+
+    private long calls(String tool, String outcome) {
+        return meters.get("sluice.tool.calls")
+                .tag("server", "s")
+                .tag("tool", tool)
+                .tag("outcome", outcome)
+                .timer()
+                .count();
+    }
+
+    private static <T> CompletableFuture<T> inBackground(Callable<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        result.complete(work.call());
+                    } catch (Exception e) {
+                        result.completeExceptionally(e);
+                    }
+                });
+        return result;
+    }
+}
