@@ -1,5 +1,6 @@
 package dev.sluice.gateway;
 
+import dev.sluice.common.ClosingStack;
 import dev.sluice.common.StartException;
 import dev.sluice.common.config.GatewayConfig;
 import dev.sluice.common.config.SluiceConfig;
@@ -24,29 +25,22 @@ import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The gateway, put together from a configuration. Closing it drains it.
 public final class GatewayApp implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(GatewayApp.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration STATES_KEPT = Duration.ofMinutes(10);
     private static final int MOST_LOOPS = 4;
 
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final ClosingStack parts = new ClosingStack();
     private final List<GatewayVerticle> verticles = new CopyOnWriteArrayList<>();
     private final SluiceConfig config;
     private final Admission admission;
@@ -68,40 +62,43 @@ public final class GatewayApp implements AutoCloseable {
             app.close();
             Thread.currentThread().interrupt();
             throw new StartException("interrupted while starting the gateway", e);
+        } catch (ExecutionException e) {
+            app.close();
+            throw e.getCause() instanceof BindException
+                    ? new StartException("gateway.port is taken: choose another one", e)
+                    : new StartException("the gateway cannot start: " + e.getCause(), e);
         } catch (RuntimeException e) {
             app.close();
             throw e;
         }
     }
 
-    private void start() throws InterruptedException {
+    private void start() throws InterruptedException, ExecutionException {
         GatewayConfig gateway = config.gateway();
         Clock clock = Clock.systemUTC();
         Topics topics = new Topics(config.kafka().topicPrefix());
         KafkaSettings settings = KafkaSettings.forBodies(config.kafka(), gateway.maxBody().bytes());
-        Vertx vertx = opened(Vertx.vertx(), it -> await(it.close()));
-        Metrics metrics = opened(new Metrics(), Metrics::close);
-        Redis redis = opened(Redis.connect(config.redis(), clock), Redis::close);
+        Vertx vertx = parts.opened(Vertx.vertx(), it -> ClosingStack.await(it.close(), PATIENCE));
+        Metrics metrics = parts.opened(new Metrics());
+        Redis redis = parts.opened(Redis.connect(config.redis(), clock));
         int partitions = TopicSetup.ensure(settings, topics);
-        ClusterProbe probe = opened(new ClusterProbe(settings), ClusterProbe::close);
+        ClusterProbe probe = parts.opened(new ClusterProbe(settings));
         KafkaProducer<String, byte[]> producer =
-                opened(
+                parts.opened(
                         Producers.open(
                                 settings, List.of(topics.interactiveRuns(), topics.control())),
                         it -> it.close(Duration.ofSeconds(2)));
         LogReader log =
-                opened(
-                        new LogReader(new KafkaConsumer<>(settings.follower()), topics.replies()),
-                        LogReader::close);
+                parts.opened(
+                        new LogReader(new KafkaConsumer<>(settings.follower()), topics.replies()));
         ReplyFollower follower =
-                opened(
+                parts.opened(
                         new ReplyFollower(
                                 new KafkaConsumer<>(settings.follower()),
                                 topics.replies(),
                                 partitions,
                                 gateway.replyPartitions(),
-                                UUID.randomUUID().toString()),
-                        ReplyFollower::close);
+                                UUID.randomUUID().toString()));
         GatewayContext context =
                 new GatewayContext(
                         config,
@@ -120,7 +117,7 @@ public final class GatewayApp implements AutoCloseable {
         int loops = Math.min(loops(gateway), follower.partitions());
         AtomicInteger index = new AtomicInteger();
         String deployment =
-                await(
+                ClosingStack.await(
                         vertx.deployVerticle(
                                 () -> {
                                     GatewayVerticle verticle =
@@ -135,8 +132,9 @@ public final class GatewayApp implements AutoCloseable {
                                     verticles.add(verticle);
                                     return verticle;
                                 },
-                                new DeploymentOptions().setInstances(loops)));
-        opened(deployment, id -> await(vertx.undeploy(id)));
+                                new DeploymentOptions().setInstances(loops)),
+                        PATIENCE);
+        parts.opened(deployment, id -> ClosingStack.await(vertx.undeploy(id), PATIENCE));
     }
 
     private static int loops(GatewayConfig gateway) {
@@ -167,41 +165,6 @@ public final class GatewayApp implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (Exception e) {
-                LOG.atWarn().setCause(e).log("a part did not close");
-            }
-        }
-    }
-
-    private interface Closing<T> {
-        void close(T part) throws Exception;
-    }
-
-    private <T> T opened(T part, Closing<T> closing) {
-        parts.push(() -> closing.close(part));
-        return part;
-    }
-
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.toCompletionStage()
-                    .toCompletableFuture()
-                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StartException("interrupted", e);
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            if (cause instanceof BindException) {
-                throw new StartException(
-                        "the gateway's address is taken: choose another gateway.port", e);
-            }
-            throw new StartException("the gateway cannot start: " + cause.getMessage(), e);
-        } catch (TimeoutException e) {
-            throw new StartException("the gateway did not start in time", e);
-        }
+        parts.close();
     }
 }

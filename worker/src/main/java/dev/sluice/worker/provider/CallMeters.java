@@ -40,6 +40,7 @@ record CallMeters(MeterRegistry registry, String provider) {
     }
 
     private void tokens(String kind, long count) {
-        registry.counter("sluice.tokens", "provider", provider, "kind", kind).increment((double) count);
+        registry.counter("sluice.tokens", "provider", provider, "kind", kind)
+                .increment((double) count);
     }
 }
