@@ -344,7 +344,7 @@ class McpTransportsIT {
                     .map(JSONRPCNotification.class::cast)
                     .filter(notification -> notification.method().equals("notifications/progress"))
                     .map(notification -> (Map<?, ?>) notification.params())
-                    .map(params -> ((Number) params.get("progress")).doubleValue())
+                    .map(params -> Double.valueOf(String.valueOf(params.get("progress"))))
                     .toList();
         }
 
