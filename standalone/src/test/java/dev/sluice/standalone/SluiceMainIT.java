@@ -1,0 +1,119 @@
+package dev.sluice.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/// How the process begins and ends.
+@DisabledOnOs(OS.WINDOWS)
+@Timeout(120)
+class SluiceMainIT {
+    @TempDir Path folder;
+    private final List<Process> processes = new ArrayList<>();
+
+    @AfterEach
+    void endAll() {
+        processes.forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void aRoleEndsWithStatusZeroOnSigterm() throws Exception {
+        Process model = start("model", "--port", "0");
+        assertThat(firstLine(model)).startsWith("ready http://127.0.0.1:");
+
+        signal(model, "TERM");
+
+        assertThat(status(model)).isZero();
+    }
+
+    @Test
+    void theInfraKeepsItsDataFolderToItselfAndEndsWithStatusZeroOnSigint() throws Exception {
+        String[] command = {
+            "infra", "--data", folder.toString(), "--kafka-port", "0", "--redis-port", "0"
+        };
+        Process infra = start(command);
+        assertThat(firstLine(infra))
+                .matches("ready kafka 127\\.0\\.0\\.1:\\d+ redis redis://127\\.0\\.0\\.1:\\d+");
+
+        Process second = start(command);
+
+        assertThat(status(second)).isEqualTo(1);
+        assertThat(complaints(second))
+                .singleElement()
+                .asString()
+                .startsWith("./sluice infra: ")
+                .contains(folder.toString());
+        signal(infra, "INT");
+        assertThat(status(infra)).isZero();
+        assertThat(complaints(infra)).isEmpty();
+    }
+
+    @Test
+    void aRoleThatIsStoppedWhileItStartsLeavesNothingBehind() throws Exception {
+        Process infra =
+                start("infra", "--data", folder.toString(), "--kafka-port=0", "--redis-port=0");
+        var redisLog = folder.resolve("redis/redis.log").toFile();
+        await().until(redisLog::exists);
+
+        signal(infra, "TERM");
+
+        assertThat(status(infra)).isIn(0, 1);
+        Process next =
+                start("infra", "--data", folder.toString(), "--kafka-port=0", "--redis-port=0");
+        assertThat(firstLine(next)).startsWith("ready ");
+    }
+
+    private Process start(String... args) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-Xmx320m",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                SluiceMain.class.getName()));
+        command.addAll(List.of(args));
+        Process process = new ProcessBuilder(command).start();
+        processes.add(process);
+        return process;
+    }
+
+    private static String firstLine(Process process) throws IOException {
+        return String.valueOf(
+                new BufferedReader(
+                                new InputStreamReader(
+                                        process.getInputStream(), StandardCharsets.UTF_8))
+                        .readLine());
+    }
+
+    private static List<String> complaints(Process process) throws IOException {
+        return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    }
+
+    private static int status(Process process) throws InterruptedException {
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("has ended").isTrue();
+        return process.exitValue();
+    }
+}

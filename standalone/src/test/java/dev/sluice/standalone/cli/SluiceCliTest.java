@@ -1,0 +1,150 @@
+package dev.sluice.standalone.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SluiceCliTest {
+    @TempDir Path folder;
+    Commands commands;
+
+    @BeforeEach
+    void commands() {
+        commands = new Commands(folder.resolve("data"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    infra --bogus            | infra: there is no option --bogus; see ./sluice infra --help
+                    infra extra              | infra: there is no argument extra; see ./sluice infra --help
+                    infra --kafka-port 99999 | infra: Invalid value for option '--kafka-port': 99999 is not a port (0 to 65535; 0 takes a free one); see ./sluice infra --help
+                    infra --redis-port=-1    | infra: Invalid value for option '--redis-port': -1 is not a port (0 to 65535; 0 takes a free one); see ./sluice infra --help
+                    model --port x           | model: Invalid value for option '--port': x is not a port (0 to 65535; 0 takes a free one); see ./sluice model --help
+                    check                    | check: Missing required option: '--config=FILE'; see ./sluice check --help
+                    check --config           | check: Missing required parameter for option '--config' (FILE); see ./sluice check --help
+                    check --config /no/such  | check: Invalid value for option '--config': there is no file /no/such; see ./sluice check --help
+                    check --config /         | check: Invalid value for option '--config': / is a folder, not a file; see ./sluice check --help
+                    model --script /no/such  | model: Invalid value for option '--script': there is no file /no/such; see ./sluice model --help
+                    """)
+    void wrongUsageIsOneLineAndStatusTwo(String line, String complaint) {
+        Commands.Outcome outcome = commands.run(line.split(" "));
+
+        assertThat(outcome.err()).containsExactly("./sluice " + complaint);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.status()).isEqualTo(2);
+    }
+
+    @Test
+    void aFileWhereTheDataFolderShouldBeIsWrongUsage() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+
+        Commands.Outcome outcome =
+                commands.run("infra", "--data", file.resolve("below").toString());
+
+        assertThat(outcome.err()).singleElement().asString().contains(file + " is not a folder");
+        assertThat(outcome.status()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"infra", "model", "check"})
+    void everyCommandExplainsItsOptions(String command) {
+        Commands.Outcome outcome = commands.run(command, "--help");
+
+        assertThat(outcome.out().getFirst()).startsWith("Usage: ./sluice " + command);
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.status()).isZero();
+    }
+
+    @Test
+    void checkSaysWhatThereIsInAConfiguration() throws IOException {
+        Path config =
+                config(
+                        """
+                        providers:
+                          p: { kind: openai, base_url: "http://127.0.0.1:1/v1" }
+                        agents:
+                          a: { provider: p, model: "${MODEL}" }
+                          b: { provider: p, model: m }
+                        """);
+
+        Commands.Outcome outcome = commands.run("check", "--config", config.toString());
+
+        assertThat(outcome.out())
+                .containsExactly("ok: 2 agents, 1 provider, 0 MCP servers, 0 keys");
+        assertThat(outcome.status()).isZero();
+    }
+
+    @Test
+    void checkPrintsEveryProblemOnALineOfItsOwn() throws IOException {
+        Path config =
+                config(
+                        """
+                        gateway: { port: 99999 }
+                        agents:
+                          a: { provider: nobody, model: m }
+                        """);
+
+        Commands.Outcome outcome = commands.run("check", "--config", config.toString());
+
+        assertThat(outcome.err())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("gateway.port", "99999"),
+                        line -> assertThat(line).contains("agents.a.provider", "nobody"));
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.status()).isEqualTo(1);
+    }
+
+    @Test
+    void theModelServesOnAFreePort() {
+        Commands.Outcome outcome = commands.run("model", "--port", "0");
+
+        assertThat(outcome.out())
+                .singleElement()
+                .asString()
+                .matches("ready http://127\\.0\\.0\\.1:[1-9]\\d*/v1");
+        assertThat(outcome.status()).isZero();
+    }
+
+    @Test
+    void aScriptThatCannotBePlayedIsOneLine() throws IOException {
+        Path script = Files.writeString(folder.resolve("script.yaml"), "rules: 1\nfallbak: x\n");
+
+        Commands.Outcome outcome = commands.run("model", "--script", script.toString());
+
+        assertThat(outcome.err()).singleElement().asString().startsWith("./sluice model: ");
+        assertThat(outcome.status()).isEqualTo(1);
+    }
+
+    @Test
+    void aTakenPortIsOneLine() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            Commands.Outcome outcome =
+                    commands.run("model", "--port", Integer.toString(taken.getLocalPort()));
+
+            assertThat(outcome.err())
+                    .singleElement()
+                    .asString()
+                    .startsWith("./sluice model: ")
+                    .contains(Integer.toString(taken.getLocalPort()));
+            assertThat(outcome.status()).isEqualTo(1);
+        }
+    }
+
+    private Path config(String yaml) throws IOException {
+        return Files.writeString(folder.resolve("sluice.yaml"), yaml);
+    }
+}
