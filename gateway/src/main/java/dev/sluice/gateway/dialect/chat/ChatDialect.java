@@ -1,6 +1,7 @@
 package dev.sluice.gateway.dialect.chat;
 
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Json;
 import dev.sluice.gateway.dialect.Dialect;
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
@@ -31,6 +32,8 @@ public final class ChatDialect implements Dialect {
             headers.put("x-should-retry", "false");
         }
         return new ErrorResponse(
-                wording.status(), headers, Buffer.buffer(EventFrame.json(wording.body())));
+                wording.status(),
+                headers,
+                Buffer.buffer(Json.MAPPER.writeValueAsBytes(wording.body())));
     }
 }

@@ -62,7 +62,7 @@ final class ChatWhole implements Dialect.Whole {
         choice.writeTo(only);
         body.set("usage", ChatUsage.of(end.usage()));
         chunk.writeTo(body);
-        return Buffer.buffer(EventFrame.json(body));
+        return Buffer.buffer(Json.MAPPER.writeValueAsBytes(body));
     }
 
     private ObjectNode message() {

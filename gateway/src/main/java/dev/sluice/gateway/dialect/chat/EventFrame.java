@@ -16,21 +16,21 @@ final class EventFrame {
     private EventFrame() {}
 
     static Buffer of(JsonNode data) {
-        return of(Buffer.buffer(json(data)));
+        return of(Buffer.buffer(Json.MAPPER.writeValueAsBytes(data)));
     }
 
     static Buffer of(Buffer json) {
         return Buffer.buffer("data: ").appendBuffer(json).appendString("\n\n");
     }
 
-    /// The bytes of a JSON value. Over a string, because the mapper's own bytes refuse half of a
-    /// surrogate pair, as a provider may send; here it becomes a question mark.
-    static byte[] json(JsonNode value) {
-        return Json.MAPPER.writeValueAsString(value).getBytes(UTF_8);
-    }
-
     /// `before`, the text as the inside of a JSON string, and `after`.
     static Buffer around(byte[] before, String text, byte[] after) {
+        if (startsOrEndsWithinAPair(text)) {
+            byte[] quoted = Json.MAPPER.writeValueAsBytes(text);
+            return Buffer.buffer(before)
+                    .appendBytes(quoted, 1, quoted.length - 2)
+                    .appendBytes(after);
+        }
         byte[] utf8 = text.getBytes(UTF_8);
         Buffer frame = Buffer.buffer(before.length + utf8.length + after.length + 16);
         frame.appendBytes(before);
@@ -44,6 +44,14 @@ final class EventFrame {
             }
         }
         return frame.appendBytes(utf8, from, utf8.length - from).appendBytes(after);
+    }
+
+    /// Whether a provider has cut a surrogate pair in two: its halves have no UTF-8 form, and go on
+    /// as the escapes they came as.
+    private static boolean startsOrEndsWithinAPair(String text) {
+        return !text.isEmpty()
+                && (Character.isLowSurrogate(text.charAt(0))
+                        || Character.isHighSurrogate(text.charAt(text.length() - 1)));
     }
 
     private static byte[][] escapes() {

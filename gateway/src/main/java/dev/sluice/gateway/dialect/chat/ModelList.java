@@ -18,12 +18,12 @@ public final class ModelList {
         ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
         ArrayNode data = list.putArray("data");
         agents.forEach(agent -> data.add(model(agent, created)));
-        return Buffer.buffer(EventFrame.json(list));
+        return Buffer.buffer(Json.MAPPER.writeValueAsBytes(list));
     }
 
     /// The body of `GET /v1/models/{id}`.
     public static Buffer one(String agent, Instant created) {
-        return Buffer.buffer(EventFrame.json(model(agent, created)));
+        return Buffer.buffer(Json.MAPPER.writeValueAsBytes(model(agent, created)));
     }
 
     private static ObjectNode model(String agent, Instant created) {

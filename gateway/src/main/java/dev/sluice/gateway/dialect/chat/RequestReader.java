@@ -18,6 +18,8 @@ final class RequestReader {
     private static final Set<String> TAKEN =
             Set.of("model", "messages", "tools", "stream", "stream_options", "n");
 
+    private static final char REPLACEMENT = '\uFFFD';
+
     private RequestReader() {}
 
     /// Reads a request.
@@ -76,53 +78,23 @@ final class RequestReader {
         if (json.isMissingNode()) {
             throw unparseable("It is empty.");
         }
-        requireUnicode(json);
         return json;
     }
 
     /// Decoded before it is parsed: a JSON parser guesses at other encodings than UTF-8 and lets
-    /// some malformed sequences pass.
+    /// some malformed sequences pass. The fast decoder puts a replacement character where something
+    /// is malformed; only a text that has one is decoded again by the strict one.
     private static String text(Buffer body) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body.getBytes()))
-                    .toString();
-        } catch (CharacterCodingException _) {
-            throw unparseable("It is not valid UTF-8.");
-        }
-    }
-
-    /// An escaped half of a surrogate pair is JSON and yet no character: it has no UTF-8 form to be
-    /// carried in.
-    private static void requireUnicode(JsonNode node) {
-        if (node.isString()) {
-            requireUnicode(node.stringValue());
-        } else if (node.isContainer()) {
-            node.forEachEntry((name, value) -> {
-                requireUnicode(name);
-                requireUnicode(value);
-            });
-            if (node.isArray()) {
-                node.forEach(RequestReader::requireUnicode);
+        byte[] bytes = body.getBytes();
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.indexOf(REPLACEMENT) >= 0) {
+            try {
+                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            } catch (CharacterCodingException _) {
+                throw unparseable("It is not valid UTF-8.");
             }
         }
-    }
-
-    private static void requireUnicode(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isSurrogate(c)) {
-                boolean paired =
-                        Character.isHighSurrogate(c)
-                                && i + 1 < text.length()
-                                && Character.isLowSurrogate(text.charAt(i + 1));
-                if (!paired) {
-                    throw unparseable("It escapes half of a Unicode surrogate pair.");
-                }
-                i++;
-            }
-        }
+        return text;
     }
 
     private static RefusedException unparseable(String why) {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -111,7 +112,9 @@ final class ChatErrorsTest {
     @Test
     void everyKindOfFailureIsAmongThoseTried() {
         Set<Class<?>> tried = new HashSet<>();
-        failures().forEach(arguments -> tried.add(arguments.get()[0].getClass()));
+        failures()
+                .forEach(arguments ->
+                        tried.add(Objects.requireNonNull(arguments.get()[0]).getClass()));
         assertThat(tried)
                 .containsExactlyInAnyOrderElementsOf(
                         Arrays.asList(Failure.class.getPermittedSubclasses()));

@@ -211,13 +211,17 @@ final class ChatStreamTest {
     }
 
     @Test
-    void halfOfASurrogatePairBreaksNothing() {
-        String frame = Runs.stream(new RunEvent.TextDelta(1, "a\ud83d")).getLast();
-        assertThat(frame).isEqualTo(frame("{\"content\":\"a?\"}", "null"));
-        assertThat(
-                        Runs.whole(new RunEvent.TextDelta(1, "a\ud83d"), Runs.STOP)
-                                .at("/choices/0/message/content")
-                                .asString())
-                .isEqualTo("a?");
+    void aSurrogatePairThatWasCutInTwoIsPassedOnInHalves() {
+        // Given
+        RunEvent high = new RunEvent.TextDelta(1, "a\"\ud83d");
+        RunEvent low = new RunEvent.TextDelta(1, "\ude00b");
+        // Then
+        assertThat(Runs.stream(high, low))
+                .containsExactly(
+                        ROLE,
+                        frame("{\"content\":\"a\\\"\\uD83D\"}", "null"),
+                        frame("{\"content\":\"\\uDE00b\"}", "null"));
+        assertThat(Runs.whole(high, low, Runs.STOP).at("/choices/0/message/content").asString())
+                .isEqualTo("a\"😀b");
     }
 }
