@@ -236,7 +236,7 @@ class RecordMappingTest {
                                 "team.sluice",
                                 3,
                                 new KafkaConfig.Partitions(2, 5),
-                                Duration.ofHours(48)));
+                                Duration.ofDays(2)));
     }
 
     @Test
