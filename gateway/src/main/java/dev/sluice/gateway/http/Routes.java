@@ -59,8 +59,8 @@ final class Routes {
         router.route().handler(this::begin);
         MonitorRoutes.mount(router, gateway.metrics(), gateway.readiness());
         router.route("/v1/*").handler(this::identify);
+        router.post(CHAT).handler(this::requireJson);
         router.post(CHAT)
-                .handler(this::requireJson)
                 .handler(
                         BodyHandler.create(false)
                                 .setBodyLimit(gateway.config().gateway().maxBody().bytes()))

@@ -53,7 +53,7 @@ public final class LogReader implements AutoCloseable {
     }
 
     private void run() {
-        try (consumer) {
+        try {
             while (!closing) {
                 Reading reading = readings.take();
                 try {
@@ -67,6 +67,10 @@ public final class LogReader implements AutoCloseable {
             }
         } catch (InterruptedException | InterruptException e) {
             LOG.atDebug().log("log reader closed");
+        } finally {
+            // An interrupt that is still pending would break off the farewell to the broker.
+            Thread.interrupted();
+            consumer.close();
         }
     }
 

@@ -86,7 +86,7 @@ public final class ReplyFollower implements AutoCloseable {
     }
 
     private void run() {
-        try (consumer) {
+        try {
             List<TopicPartition> assigned =
                     partitions.stream()
                             .map(partition -> new TopicPartition(topic, partition))
@@ -105,6 +105,9 @@ public final class ReplyFollower implements AutoCloseable {
             LOG.atError().setCause(e).log("reply follower failed");
         } finally {
             following.countDown();
+            // An interrupt that is still pending would break off the farewell to the broker.
+            Thread.interrupted();
+            consumer.close();
         }
     }
 
