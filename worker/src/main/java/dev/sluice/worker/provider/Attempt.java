@@ -120,7 +120,8 @@ final class Attempt {
     private void unconnected(Throwable cause) {
         boolean late =
                 cause instanceof ConnectTimeoutException
-                        || cause instanceof SslHandshakeTimeoutException;
+                        || cause instanceof SslHandshakeTimeoutException
+                        || cause.getCause() instanceof SslHandshakeTimeoutException;
         LOG.atDebug()
                 .setCause(cause)
                 .addKeyValue("provider", upstream.name())
