@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BackoffTest {
     private static final Retries RETRIES =
-            new Retries(9, Duration.ofMillis(100), Duration.ofMillis(1_000));
+            new Retries(9, Duration.ofMillis(100), Duration.ofSeconds(1));
 
     @ParameterizedTest
     @CsvSource({
@@ -38,7 +38,7 @@ class BackoffTest {
     @Test
     void whatTheProviderAsksForIsGivenUnlessItIsTooLong() {
         Backoff backoff = new Backoff(RETRIES, () -> 1);
-        assertThat(backoff.after(1, Duration.ofMillis(1_000))).isEqualTo(Duration.ofMillis(1_000));
+        assertThat(backoff.after(1, Duration.ofSeconds(1))).isEqualTo(Duration.ofSeconds(1));
         assertThat(backoff.after(1, Duration.ofMillis(1_001))).isNull();
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.common.run.ContentPart.ToolCall;
 import dev.sluice.worker.provider.ChunkReader.Step;
 import dev.sluice.worker.run.Model.Answer.Turn;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CallPiecesTest {
@@ -125,7 +126,8 @@ class CallPiecesTest {
         return "{'choices':[{'index':0,'delta':{'tool_calls':[" + pieces + "]}}]}";
     }
 
-    private static ToolCall call(int number, String name, String arguments, String providerId) {
+    private static ToolCall call(
+            int number, String name, String arguments, @Nullable String providerId) {
         return new ToolCall("call-" + number, name, arguments, providerId, Map.of());
     }
 }

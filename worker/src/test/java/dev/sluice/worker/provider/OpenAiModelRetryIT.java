@@ -10,9 +10,6 @@ import dev.sluice.worker.provider.RawUpstream.Script;
 import dev.sluice.worker.run.Model.Answer;
 import dev.sluice.worker.run.Model.Answer.Failed;
 import dev.sluice.worker.run.Model.Answer.Turn;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -109,14 +106,6 @@ class OpenAiModelRetryIT extends Asking {
                 Providers providers = providers(upstream, Fixtures.PATIENT, slow)) {
             assertThat(ask(providers, Duration.ofSeconds(10)))
                     .isEqualTo(new Failed(new Failure.UpstreamFailed("p", 503), Usage.NONE));
-        }
-    }
-
-    private static void connectWithoutWaiting(Socket socket, ServerSocket server) {
-        try {
-            socket.connect(server.getLocalSocketAddress(), 100);
-        } catch (IOException _) {
-            // Full already.
         }
     }
 }

@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class OpenAiModelThreadsIT extends Asking {
@@ -56,16 +55,20 @@ class OpenAiModelThreadsIT extends Asking {
 
     @Test
     void nothingIsHandedOnAfterAnInterrupt() throws Exception {
-        AtomicReference<Wire> held = new AtomicReference<>();
-        try (RawUpstream upstream = new RawUpstream(vertx, held::set);
+        Script torrent =
+                wire -> {
+                    wire.stream(HELLO);
+                    long timer = vertx.setPeriodic(1, _ -> wire.events(HELLO, HELLO, HELLO));
+                    var _ = wire.closed().thenRun(() -> vertx.cancelTimer(timer));
+                };
+        Thread asking = Thread.currentThread();
+        heard.onText(asking::interrupt);
+        try (RawUpstream upstream = new RawUpstream(vertx, torrent);
                 Providers providers = providers(upstream)) {
-            Thread asking = Thread.currentThread();
-            heard.onText(asking::interrupt);
-            vertx.setTimer(100, _ -> held.get().stream(HELLO, HELLO.replace("Hello", "again")));
-
             assertThatThrownBy(() -> ask(providers)).isInstanceOf(InterruptedException.class);
 
             int lines = heard.lines.size();
+            // What still comes would interrupt this thread again, and fail the wait.
             upstream.wire(0).closed().get(1, TimeUnit.SECONDS);
             assertThat(heard.lines).hasSize(lines);
         }

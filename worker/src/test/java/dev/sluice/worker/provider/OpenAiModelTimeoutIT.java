@@ -10,6 +10,7 @@ import dev.sluice.common.run.Usage;
 import dev.sluice.worker.provider.RawUpstream.Script;
 import dev.sluice.worker.run.Model.Answer.Failed;
 import dev.sluice.worker.run.Model.Answer.Turn;
+import io.vertx.core.net.NetServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -36,7 +37,7 @@ class OpenAiModelTimeoutIT extends Asking {
                 wire -> {
                     wire.stream();
                     long timer = vertx.setPeriodic(20, _ -> wire.events(HELLO));
-                    wire.closed().thenRun(() -> vertx.cancelTimer(timer));
+                    var _ = wire.closed().thenRun(() -> vertx.cancelTimer(timer));
                 };
         assertThat(late(timeouts(9_000, 9_000, 300), drip)).isEqualTo(Phase.TOTAL);
     }
@@ -119,12 +120,12 @@ class OpenAiModelTimeoutIT extends Asking {
         assertThat(unreached("http://127.0.0.1:" + closed + "/v1", Fixtures.PATIENT))
                 .isEqualTo(UNREACHABLE);
         assertThat(unreached("http://nowhere.invalid/v1", Fixtures.PATIENT)).isEqualTo(UNREACHABLE);
-        try (RawUpstream plain = new RawUpstream(vertx, ANSWER)) {
-            int port = plain.baseUrl().getPort();
-            vertx.setTimer(100, _ -> plain.connections.forEach(c -> c.close()));
-            assertThat(unreached("https://127.0.0.1:" + port + "/v1", Fixtures.PATIENT))
-                    .isEqualTo(UNREACHABLE);
-        }
+        NetServer plain =
+                vertx.createNetServer()
+                        .connectHandler(socket -> socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"));
+        int port = plain.listen(0, "127.0.0.1").await().actualPort();
+        assertThat(unreached("https://127.0.0.1:" + port + "/v1", Fixtures.PATIENT))
+                .isEqualTo(UNREACHABLE);
     }
 
     private Phase late(Timeouts timeouts, Script script) throws Exception {

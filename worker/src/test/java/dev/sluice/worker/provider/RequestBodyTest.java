@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -172,7 +173,8 @@ class RequestBodyTest {
         return ids;
     }
 
-    private static ToolCall call(String id, String name, String arguments, String providerId) {
+    private static ToolCall call(
+            String id, String name, String arguments, @Nullable String providerId) {
         return new ToolCall(id, name, arguments, providerId, Map.of());
     }
 
