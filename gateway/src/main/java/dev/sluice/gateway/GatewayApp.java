@@ -15,6 +15,7 @@ import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.gateway.http.Admission;
 import dev.sluice.gateway.http.GatewayContext;
+import dev.sluice.gateway.http.GatewayMeters;
 import dev.sluice.gateway.http.GatewayVerticle;
 import dev.sluice.gateway.run.LogReader;
 import dev.sluice.gateway.run.ReplyFollower;
@@ -109,6 +110,7 @@ public final class GatewayApp implements AutoCloseable {
                                 gateway.maxBody().bytes()),
                         redis,
                         metrics,
+                        new GatewayMeters(metrics.registry(), admission),
                         readiness(redis, probe, follower),
                         admission,
                         clock,

@@ -1,6 +1,7 @@
 package dev.sluice.common.kafka;
 
 import dev.sluice.common.config.KafkaConfig;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -18,6 +19,10 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public record KafkaSettings(KafkaConfig config, int maxRecord) {
     /// Room for an envelope's own fields, headers and the growth of a body by JSON escapes.
     private static final int OVERHEAD = 64 * 1024;
+
+    /// A topic that is forgotten would have to be asked for again, which a producer that may not
+    /// block cannot do. The producer adds this to the time of day, so it must leave room for that.
+    private static final long NEVER_IDLE = Duration.ofDays(365_000).toMillis();
 
     /// Settings that fit requests of up to `maxBody` bytes.
     public static KafkaSettings forBodies(KafkaConfig config, long maxBody) {
@@ -43,7 +48,7 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
-        properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Long.MAX_VALUE);
+        properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, NEVER_IDLE);
         properties.put(
                 ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName());
         properties.put(

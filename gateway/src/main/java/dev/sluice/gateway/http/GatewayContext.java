@@ -16,6 +16,7 @@ public record GatewayContext(
         RunPublisher publisher,
         Redis redis,
         Metrics metrics,
+        GatewayMeters meters,
         Readiness readiness,
         Admission admission,
         Clock clock,

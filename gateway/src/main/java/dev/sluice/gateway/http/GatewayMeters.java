@@ -6,11 +6,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
-/// What a gateway counts.
-final class GatewayMeters {
+/// What a gateway counts, over all its event loops. Safe for any thread.
+public final class GatewayMeters {
     private final MeterRegistry registry;
 
-    GatewayMeters(MeterRegistry registry, Admission admission) {
+    /// Counts in this registry.
+    public GatewayMeters(MeterRegistry registry, Admission admission) {
         this.registry = registry;
         Gauge.builder("sluice.gateway.waiting", admission, Admission::waiting)
                 .description("Runs whose clients wait at this gateway")

@@ -39,7 +39,7 @@ final class Routes {
 
     Routes(GatewayContext gateway, ReplyRouter replies) {
         this.gateway = gateway;
-        this.meters = new GatewayMeters(gateway.metrics().registry(), gateway.admission());
+        this.meters = gateway.meters();
         this.keys = new Keys(gateway.config().keys(), gateway.clock());
         this.limiter =
                 new RateLimiter(
