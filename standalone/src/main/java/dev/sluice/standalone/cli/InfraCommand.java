@@ -20,7 +20,8 @@ final class InfraCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "DIR",
             description =
-                    "Where they keep their data; made where it is missing. Default: .sluice/data")
+                    "Where they keep their data; made where it is missing."
+                            + " Default: the project's .sluice/data")
     private @Nullable DataFolder data;
 
     @Option(

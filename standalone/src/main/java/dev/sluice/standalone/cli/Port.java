@@ -1,5 +1,6 @@
 package dev.sluice.standalone.cli;
 
+import dev.sluice.common.StartException;
 import java.net.BindException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ record Port(int number) {
         } catch (Exception e) {
             for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof BindException) {
-                    throw new IllegalStateException(
+                    throw new StartException(
                             "port " + number + " cannot be bound: " + cause.getMessage(), e);
                 }
             }

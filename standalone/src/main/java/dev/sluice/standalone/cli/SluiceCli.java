@@ -2,7 +2,10 @@ package dev.sluice.standalone.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.common.StartException;
 import dev.sluice.common.config.ConfigException;
+import dev.sluice.embedded.EmbeddedStartException;
+import dev.sluice.embedded.model.ScriptException;
 import java.io.PrintWriter;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -26,8 +29,11 @@ public final class SluiceCli {
         this.console = console;
         this.commands =
                 new CommandLine(CommandSpec.create().name("./sluice"))
+                        .addSubcommand(new UpCommand(console, lifetime))
                         .addSubcommand(new InfraCommand(console, lifetime))
                         .addSubcommand(new ModelCommand(lifetime))
+                        .addSubcommand(new GatewayCommand(console, lifetime))
+                        .addSubcommand(new WorkerCommand(console, lifetime))
                         .addSubcommand(new CheckCommand(console));
         for (CommandLine command : commands.getSubcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
@@ -76,11 +82,14 @@ public final class SluiceCli {
         console.err().println(name + ": " + what.strip().replaceAll("\\s*\\R\\s*", " | "));
     }
 
+    /// What is meant for people as it is; of anything else its kind too.
     private static String reason(Throwable e) {
-        if ((e instanceof CompletionException || e instanceof ExecutionException)
-                && e.getCause() != null) {
-            return reason(e.getCause());
-        }
-        return e.getMessage() == null ? e.getClass().getName() : e.getMessage();
+        return switch (e) {
+            case CompletionException _, ExecutionException _ when e.getCause() != null ->
+                    reason(e.getCause());
+            case StartException _, EmbeddedStartException _, ScriptException _ ->
+                    String.valueOf(e.getMessage());
+            default -> e.toString();
+        };
     }
 }

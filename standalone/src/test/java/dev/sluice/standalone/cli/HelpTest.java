@@ -19,10 +19,10 @@ class HelpTest {
     @TempDir Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"infra", "model", "check"})
+    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check"})
     void theLauncherNamesExactlyTheOptionsOfEveryCommand(String command) throws Exception {
         String section =
-                launcherHelp().split("(?m)^  " + command + " ", 2)[1].split("(?m)^  \\S|^$", 2)[0];
+                launcherHelp().split("(?m)^  " + command + " +", 2)[1].split("(?m)^  \\S|^$", 2)[0];
         List<String> own =
                 options(String.join("\n", new Commands(folder).run(command, "--help").out()));
 

@@ -60,7 +60,7 @@ class SluiceCliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"infra", "model", "check"})
+    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check"})
     void everyCommandExplainsItsOptions(String command) {
         Commands.Outcome outcome = commands.run(command, "--help");
 

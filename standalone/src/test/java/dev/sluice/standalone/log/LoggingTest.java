@@ -12,8 +12,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class LoggingTest {
     private static final Logger OURS = LoggerFactory.getLogger("dev.sluice.some.Part");
@@ -42,13 +40,14 @@ class LoggingTest {
 
         assertThat(lines())
                 .singleElement()
-                .satisfies(line -> {
-                    JsonNode fields = new JsonMapper().readTree(line);
-                    assertThat(fields.path("message").asString()).isEqualTo("The run ended");
-                    assertThat(fields.path("level").asString()).isEqualTo("INFO");
-                    assertThat(fields.path("run").asString()).isEqualTo("r1");
-                    assertThat(fields.path("turns").asInt()).isEqualTo(2);
-                });
+                .asString()
+                .startsWith("{")
+                .contains(
+                        "\"message\":\"The run ended\"",
+                        "\"level\":\"INFO\"",
+                        "\"run\":\"r1\"",
+                        "\"turns\":2")
+                .endsWith("}");
     }
 
     @Test

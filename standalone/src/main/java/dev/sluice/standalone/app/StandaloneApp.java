@@ -1,0 +1,87 @@
+package dev.sluice.standalone.app;
+
+import dev.sluice.common.config.SluiceConfig;
+import dev.sluice.gateway.GatewayApp;
+import dev.sluice.standalone.log.Logging;
+import dev.sluice.worker.WorkerApp;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/// Everything in one process: the embedded Kafka and Redis, a gateway and a worker on them, and
+/// where no configuration is given the demo's model and tools.
+public final class StandaloneApp implements AutoCloseable {
+    private final Parts parts;
+    private final String host;
+    private final GatewayApp gateway;
+
+    private StandaloneApp(Parts parts, String host, GatewayApp gateway) {
+        this.parts = parts;
+        this.host = host;
+        this.gateway = gateway;
+    }
+
+    /// What to run.
+    ///
+    /// @param data the folder of the embedded servers' data
+    /// @param config the configuration, whose Kafka and Redis are replaced by the embedded; null
+    ///   for the demo
+    /// @param port the gateway's port instead of the configuration's
+    /// @param environment the environment's variables
+    public record Plan(
+            Path data,
+            @Nullable SluiceConfig config,
+            OptionalInt port,
+            Map<String, String> environment) {
+        public Plan {
+            environment = Map.copyOf(environment);
+        }
+    }
+
+    /// Starts everything and returns when it serves.
+    ///
+    /// @throws Exception naming what is at fault, with nothing left running; or if the caller is
+    ///   interrupted
+    public static StandaloneApp start(Plan plan) throws Exception {
+        var parts = new Parts();
+        try {
+            FutureTask<Infra> infra =
+                    parts.start("infra", () -> Infra.start(plan.data, 0, 0, plan.environment));
+            SluiceConfig config = plan.config;
+            if (config == null) {
+                FutureTask<Demo> demo = parts.start("demo", Demo::start);
+                parts.await();
+                config = demo.get().config(plan.environment);
+            }
+            parts.await();
+            SluiceConfig settled =
+                    Overlay.of(
+                            config,
+                            infra.get().bootstrapServers(),
+                            infra.get().redisUrl(),
+                            plan.port);
+            Logging.apply(settled.log());
+            parts.start("worker", () -> WorkerApp.start(settled));
+            FutureTask<GatewayApp> gateway =
+                    parts.start("gateway", () -> GatewayApp.start(settled));
+            parts.await();
+            return new StandaloneApp(parts, settled.gateway().host(), gateway.get());
+        } catch (Exception e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /// The address it serves.
+    public String url() {
+        return Addresses.http(host, gateway.port());
+    }
+
+    /// Drains the gateway, then the worker, and stops everything. Blocks.
+    @Override
+    public void close() {
+        parts.close();
+    }
+}
