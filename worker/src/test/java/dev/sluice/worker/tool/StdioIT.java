@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -154,13 +153,11 @@ class StdioIT {
     void anInterruptCancelsTheCallAtTheServer() throws Exception {
         Toolbox toolbox = scripted();
         Tool hang = tool(toolbox, "s__hang");
-        FutureTask<Tool.Output> call = new FutureTask<>(() -> call(hang, "{}"));
-        Thread caller = Thread.ofVirtual().start(call);
-        await().until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+        Background call = Background.call(hang, "{}");
 
-        caller.interrupt();
+        call.thread().interrupt();
 
-        assertThatThrownBy(() -> call.get(1, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> call.output().get(1, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(InterruptedException.class);
         assertThat(ask(toolbox, "s__cancelled", "{}")).contains("requestId");
         assertThat(calls("hang", "cancelled")).isEqualTo(1);
@@ -171,13 +168,11 @@ class StdioIT {
         Toolbox toolbox = scripted(Duration.ofMinutes(1));
         long pid = Long.parseLong(ask(toolbox, "s__pid", "{}"));
         Tool hang = tool(toolbox, "s__hang");
-        FutureTask<Tool.Output> call = new FutureTask<>(() -> call(hang, "{}"));
-        Thread caller = Thread.ofVirtual().start(call);
-        await().until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+        Background call = Background.call(hang, "{}");
 
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
-        assertThat(call)
+        assertThat(call.output())
                 .succeedsWithin(Duration.ofSeconds(2))
                 .satisfies(output -> {
                     assertThat(output.error()).isTrue();
@@ -248,7 +243,18 @@ class StdioIT {
         assertThat(environment.path("GREETING").asString()).isEqualTo("hello");
         assertThat(environment.propertyNames())
                 .contains("PATH")
-                .isSubsetOf("GREETING", "HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER");
+                .isSubsetOf(
+                        "GREETING",
+                        "HOME",
+                        "LANG",
+                        "LC_ALL",
+                        "LC_CTYPE",
+                        "LOGNAME",
+                        "PATH",
+                        "SHELL",
+                        "TERM",
+                        "TZ",
+                        "USER");
     }
 
     @Test

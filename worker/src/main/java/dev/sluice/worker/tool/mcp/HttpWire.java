@@ -40,9 +40,10 @@ final class HttpWire implements Wire {
     private static final McpJsonMapper SDK_MAPPER = McpJsonDefaults.getMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    // Shorter-lived streams for what the server has to say by itself are not worth a new session.
+    // Some servers end at once, and always, the stream for what they have to say by themselves; a
+    // new
+    // session would fare no better.
     private static final Duration SETTLED = Duration.ofSeconds(5);
-    private static final Duration GRACE = Duration.ofMillis(200);
     private static final String EVENTS = "events";
 
     private final McpServerConfig config;
@@ -234,17 +235,30 @@ final class HttpWire implements Wire {
             if (told == null || closed) {
                 return;
             }
-            Exchange exchange = exchanges.remove(tag);
-            if (exchange != null && exchange.id != 0 && streamable) {
-                // The answer may be in the last bytes, which are still on their way up.
-                CompletableFuture.delayedExecutor(GRACE.toMillis(), TimeUnit.MILLISECONDS)
-                        .execute(() -> told.unanswered(exchange.id, "the response ended"));
-            } else if (tag.equals(EVENTS) && eventsStatus == 200) {
-                if (!streamable) {
-                    told.ended("the event stream ended");
-                } else if (System.nanoTime() - eventsSince > SETTLED.toNanos()) {
-                    told.worn("the event stream ended");
+            if (tag.equals(EVENTS)) {
+                eventsEnded(told);
+                return;
+            }
+            Exchange exchange = exchanges.get(tag);
+            // Of a refusal the transport tells, in its own time.
+            if (exchange != null && exchange.status < 300) {
+                exchanges.remove(tag);
+                if (streamable && exchange.id != 0) {
+                    told.unanswered(exchange.id, "the response ended");
                 }
+            }
+        }
+
+        private void eventsEnded(Listener told) {
+            if (eventsStatus != 200) {
+                return;
+            }
+            if (!streamable) {
+                told.ended("the event stream ended");
+            } else if (System.nanoTime() - eventsSince > SETTLED.toNanos()) {
+                told.worn("the event stream ended");
+            } else {
+                told.doubted("the event stream ended");
             }
         }
     }

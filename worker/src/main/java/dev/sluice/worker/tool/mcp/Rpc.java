@@ -20,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// threads.
 final class Rpc implements Wire.Listener {
     private static final String INITIALIZE = "initialize";
+    private static final Duration PING = Duration.ofSeconds(5);
     private static final int METHOD_NOT_FOUND = -32601;
 
     private final Wire wire;
@@ -130,9 +131,25 @@ final class Rpc implements Wire.Listener {
     }
 
     @Override
+    public void doubted(String reason) {
+        Thread.ofVirtual().name("mcp-ping").start(() -> ping(reason));
+    }
+
+    @Override
     public void ended(String reason) {
         end(reason);
         closeIfDrained();
+    }
+
+    private void ping(String reason) {
+        try {
+            Reply reply = request("ping", JsonNodeFactory.instance.objectNode(), PING);
+            if (!(reply instanceof Reply.Result || reply instanceof Reply.Failed)) {
+                worn(reason);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void end(String reason) {

@@ -105,8 +105,11 @@ final class ServerTool implements Tool {
     }
 
     private static ObjectNode meta(Invocation invocation) {
-        ObjectNode meta = JsonNodeFactory.instance.objectNode();
-        meta.put(IDEMPOTENCY_KEY, invocation.run() + "/" + invocation.callId());
+        String key = invocation.run() + "/" + invocation.callId();
+        ObjectNode meta = JsonNodeFactory.instance.objectNode().put(IDEMPOTENCY_KEY, key);
+        // Nobody is shown the progress, but it keeps the connection of a long call from seeming
+        // idle.
+        meta.put("progressToken", key);
         TraceContext trace = invocation.trace();
         if (trace != null) {
             meta.put(TraceContext.TRACEPARENT, trace.traceparent());

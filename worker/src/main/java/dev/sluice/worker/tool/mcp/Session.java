@@ -21,7 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// A session with an MCP server: opened by the handshake, with the listing of its tools at hand.
 /// Safe for any number of threads.
 final class Session {
-    private static final Duration PING = Duration.ofSeconds(5);
     private static final String VERSION =
             Optional.ofNullable(Session.class.getPackage().getImplementationVersion())
                     .orElse("dev");
@@ -91,7 +90,8 @@ final class Session {
         params.set("_meta", meta);
         Reply reply = rpc.request("tools/call", params, timeout);
         if (reply instanceof Reply.TimedOut && rpc.silence().compareTo(timeout) >= 0) {
-            Thread.ofVirtual().name("mcp-ping").start(this::probe);
+            // It may be slow, or gone without a word.
+            rpc.doubted("it does not answer");
         }
         return reply;
     }
@@ -104,18 +104,6 @@ final class Session {
     /// Ends the session: calls in flight are lost. Blocks for three seconds at most.
     void close() {
         rpc.close();
-    }
-
-    /// A server that has been silent for a whole call may be slow, or gone without a word.
-    private void probe() {
-        try {
-            Reply reply = rpc.request("ping", JsonNodeFactory.instance.objectNode(), PING);
-            if (!(reply instanceof Reply.Result || reply instanceof Reply.Failed)) {
-                rpc.worn("it does not answer");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void initialize(Deadline deadline) throws StartFailure, InterruptedException {

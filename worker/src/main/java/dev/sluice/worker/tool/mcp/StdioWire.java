@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -40,6 +41,8 @@ final class StdioWire implements Wire {
     private static final Logger LOG = LoggerFactory.getLogger(StdioWire.class);
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final Duration LAST_WORDS = Duration.ofMillis(500);
+    // Beside the variables that the SDK lets through: without them, many a program writes ASCII.
+    private static final Set<String> LOCALE = Set.of("LANG", "LC_ALL", "LC_CTYPE", "TZ");
     private static final Outgoing END = new Outgoing(new byte[0], new CompletableFuture<>());
 
     private final String server;
@@ -63,7 +66,7 @@ final class StdioWire implements Wire {
                         .build();
         builder = new ProcessBuilder(parameters.getCommand());
         builder.command().addAll(parameters.getArgs());
-        builder.environment().clear();
+        builder.environment().keySet().retainAll(LOCALE);
         builder.environment().putAll(parameters.getEnv());
         if (config.cwd() != null) {
             builder.directory(new File(config.cwd()));

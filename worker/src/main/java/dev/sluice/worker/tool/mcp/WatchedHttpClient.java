@@ -7,12 +7,9 @@ import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import javax.net.ssl.SSLContext;
@@ -38,7 +35,7 @@ final class WatchedHttpClient extends HttpClient {
         /// The response's head is here.
         void answered(String tag, int status);
 
-        /// The response's body is at its end, complete or not.
+        /// The response's body is at its end, complete or not, and whoever reads it knows.
         void ended(String tag);
     }
 
@@ -63,8 +60,18 @@ final class WatchedHttpClient extends HttpClient {
                 untagged,
                 head -> {
                     watch.answered(tag, head.statusCode());
-                    return new WatchedBody<>(handler.apply(head), () -> watch.ended(tag));
+                    return HttpResponse.BodySubscribers.mapping(
+                            handler.apply(head), body -> watched(body, () -> watch.ended(tag)));
                 });
+    }
+
+    /// The transports ask for the body as a publisher. To see its end after they have seen it, one
+    /// has to stand behind it: what it passes on, they have worked off when it returns.
+    @SuppressWarnings("unchecked")
+    private static <T> T watched(T body, Runnable ended) {
+        return body instanceof Flow.Publisher<?> publisher
+                ? (T) new WatchedBody<>(publisher, ended)
+                : body;
     }
 
     @Override
@@ -125,32 +132,35 @@ final class WatchedHttpClient extends HttpClient {
         return client.executor();
     }
 
-    private record WatchedBody<T>(HttpResponse.BodySubscriber<T> body, Runnable ended)
-            implements HttpResponse.BodySubscriber<T> {
+    private record WatchedBody<B>(Flow.Publisher<B> body, Runnable ended)
+            implements Flow.Publisher<B> {
         @Override
-        public CompletionStage<T> getBody() {
-            return body.getBody();
+        public void subscribe(Flow.Subscriber<? super B> subscriber) {
+            body.subscribe(new WatchedSubscriber<B>(subscriber, ended));
         }
+    }
 
+    private record WatchedSubscriber<B>(Flow.Subscriber<? super B> subscriber, Runnable ended)
+            implements Flow.Subscriber<B> {
         @Override
         public void onSubscribe(Flow.Subscription subscription) {
-            body.onSubscribe(subscription);
+            subscriber.onSubscribe(subscription);
         }
 
         @Override
-        public void onNext(List<ByteBuffer> item) {
-            body.onNext(item);
+        public void onNext(B item) {
+            subscriber.onNext(item);
         }
 
         @Override
         public void onError(Throwable error) {
-            body.onError(error);
+            subscriber.onError(error);
             ended.run();
         }
 
         @Override
         public void onComplete() {
-            body.onComplete();
+            subscriber.onComplete();
             ended.run();
         }
     }

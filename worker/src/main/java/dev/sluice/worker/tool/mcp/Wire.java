@@ -41,6 +41,9 @@ interface Wire {
         /// The wire still carries calls, but should be replaced before the next.
         void worn(String reason);
 
+        /// The server may be gone; it should be asked.
+        void doubted(String reason);
+
         /// Nothing will come any more.
         void ended(String reason);
     }
