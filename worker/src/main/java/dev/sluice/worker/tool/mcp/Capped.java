@@ -37,20 +37,30 @@ final class Capped {
                         imagesLeft -= url.length();
                         fitting.add(part);
                     } else {
-                        fitting.add(text("[an image of %,d bytes was left out]", url.length()));
+                        fitting.add(
+                                told(
+                                        "an image of %s bytes was left out"
+                                                .formatted(number(url.length()))));
                     }
                 }
                 default -> fitting.add(part);
             }
         }
         if (kept < texts) {
-            fitting.add(text("[truncated: %,d of %,d bytes left out]", texts - kept, texts));
+            fitting.add(
+                    told(
+                            "truncated: %s of %s bytes left out"
+                                    .formatted(number(texts - kept), number(texts))));
         }
         return fitting;
     }
 
-    private static ContentPart text(String format, Object... args) {
-        return new ContentPart.Text(String.format(Locale.ROOT, format, args));
+    private static ContentPart told(String what) {
+        return new ContentPart.Text("[" + what + "]");
+    }
+
+    private static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
     }
 
     /// The longest beginning of `text` that takes no more than `limit` bytes.

@@ -43,7 +43,7 @@ final class StdioWire implements Wire {
     private static final Duration LAST_WORDS = Duration.ofMillis(500);
     // Beside the variables that the SDK lets through: without them, many a program writes ASCII.
     private static final Set<String> LOCALE = Set.of("LANG", "LC_ALL", "LC_CTYPE", "TZ");
-    private static final Outgoing END = new Outgoing(new byte[0], new CompletableFuture<>());
+    private static final Outgoing END = new Outgoing("", new CompletableFuture<>());
 
     private final String server;
     private final ProcessBuilder builder;
@@ -103,10 +103,7 @@ final class StdioWire implements Wire {
     @Override
     public CompletableFuture<Optional<Reply.Unanswered>> send(ObjectNode message) {
         Outgoing line =
-                new Outgoing(
-                        (MAPPER.writeValueAsString(message) + "\n")
-                                .getBytes(StandardCharsets.UTF_8),
-                        new CompletableFuture<>());
+                new Outgoing(MAPPER.writeValueAsString(message) + "\n", new CompletableFuture<>());
         outgoing.add(line);
         if (unwritable) {
             refuseAll();
@@ -191,9 +188,9 @@ final class StdioWire implements Wire {
 
     private void write(OutputStream out) {
         try (out) {
-            for (Outgoing line = outgoing.take(); line != END; line = outgoing.take()) {
+            for (Outgoing line = outgoing.take(); !line.ends(); line = outgoing.take()) {
                 try {
-                    out.write(line.bytes());
+                    out.write(line.text().getBytes(StandardCharsets.UTF_8));
                     out.flush();
                     line.written().complete(Optional.empty());
                 } catch (IOException e) {
@@ -221,7 +218,12 @@ final class StdioWire implements Wire {
         }
     }
 
-    private record Outgoing(byte[] bytes, CompletableFuture<Optional<Reply.Unanswered>> written) {
+    /// A line to be written; an empty one ends the output.
+    private record Outgoing(String text, CompletableFuture<Optional<Reply.Unanswered>> written) {
+        boolean ends() {
+            return text.isEmpty();
+        }
+
         void refuse() {
             written.complete(Optional.of(new Reply.Unsent("its standard input is closed")));
         }
