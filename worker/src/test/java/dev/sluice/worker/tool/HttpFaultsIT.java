@@ -133,7 +133,7 @@ class HttpFaultsIT {
             JsonNode message = JsonMapper.shared().readTree(body);
             asked.add(message.path("method").asString());
             Answer answer = answers.poll();
-            if (answer == null || answer == Answer.USUAL) {
+            if (answer == null || answer.equals(Answer.USUAL)) {
                 answer = usual(message);
             }
             exchange.getResponseHeaders().set("Content-Type", answer.type());

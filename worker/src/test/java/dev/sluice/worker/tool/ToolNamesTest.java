@@ -2,7 +2,6 @@ package dev.sluice.worker.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.worker.tool.ToolNames.Key;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -10,13 +9,13 @@ class ToolNamesTest {
 
     @Test
     void aToolIsNamedAfterItsServer() {
-        assertThat(ToolNames.of(List.of(new Key("clock", "current_time"))))
+        assertThat(ToolNames.of(List.of(new ToolNames.Key("clock", "current_time"))))
                 .containsExactly("clock__current_time");
     }
 
     @Test
     void charactersThatProvidersRefuseAreReplaced() {
-        assertThat(ToolNames.of(List.of(new Key("my server", "files/read.größe"))))
+        assertThat(ToolNames.of(List.of(new ToolNames.Key("my server", "files/read.größe"))))
                 .containsExactly("my_server__files_read_gr__e");
     }
 
@@ -24,7 +23,8 @@ class ToolNamesTest {
     void aNameOf64CharactersIsKept() {
         String tool = "t".repeat(64 - "s__".length());
 
-        assertThat(ToolNames.of(List.of(new Key("s", tool)))).containsExactly("s__" + tool);
+        assertThat(ToolNames.of(List.of(new ToolNames.Key("s", tool))))
+                .containsExactly("s__" + tool);
     }
 
     @Test
@@ -32,7 +32,10 @@ class ToolNamesTest {
         String tool = "t".repeat(80);
 
         List<String> names =
-                ToolNames.of(List.of(new Key("s", tool + "a"), new Key("s", tool + "b")));
+                ToolNames.of(
+                        List.of(
+                                new ToolNames.Key("s", tool + "a"),
+                                new ToolNames.Key("s", tool + "b")));
 
         assertThat(names)
                 .doesNotHaveDuplicates()
@@ -41,8 +44,8 @@ class ToolNamesTest {
 
     @Test
     void toolsThatWouldShareANameAreBothHashed() {
-        Key dotted = new Key("s", "a.b");
-        Key dashed = new Key("s", "a b");
+        ToolNames.Key dotted = new ToolNames.Key("s", "a.b");
+        ToolNames.Key dashed = new ToolNames.Key("s", "a b");
 
         List<String> names = ToolNames.of(List.of(dotted, dashed));
 
@@ -54,13 +57,18 @@ class ToolNamesTest {
 
     @Test
     void serversWhoseNamesRunIntoTheToolsAreToldApart() {
-        assertThat(ToolNames.of(List.of(new Key("a", "b__c"), new Key("a__b", "c"))))
+        assertThat(
+                        ToolNames.of(
+                                List.of(
+                                        new ToolNames.Key("a", "b__c"),
+                                        new ToolNames.Key("a__b", "c"))))
                 .doesNotHaveDuplicates();
     }
 
     @Test
     void aToolThatIsNamedLikeAHashDoesNotTakeItsPlace() {
-        List<Key> clash = List.of(new Key("s", "a.b"), new Key("s", "a b"));
+        List<ToolNames.Key> clash =
+                List.of(new ToolNames.Key("s", "a.b"), new ToolNames.Key("s", "a b"));
         String hashed = ToolNames.of(clash).getFirst();
 
         List<String> names =
@@ -68,7 +76,7 @@ class ToolNamesTest {
                         List.of(
                                 clash.get(0),
                                 clash.get(1),
-                                new Key("s", hashed.substring("s__".length()))));
+                                new ToolNames.Key("s", hashed.substring("s__".length()))));
 
         assertThat(names).doesNotHaveDuplicates().last().isEqualTo(hashed);
     }
