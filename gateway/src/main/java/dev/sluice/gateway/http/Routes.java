@@ -59,6 +59,7 @@ final class Routes {
         router.route().handler(this::begin);
         MonitorRoutes.mount(router, gateway.metrics(), gateway.readiness());
         router.route("/v1/*").handler(this::identify);
+        // A route of its own: within one, Vert.x wants the body's handler before ours.
         router.post(CHAT).handler(this::requireJson);
         router.post(CHAT)
                 .handler(
