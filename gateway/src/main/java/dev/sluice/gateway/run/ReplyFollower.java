@@ -127,7 +127,9 @@ public final class ReplyFollower implements AutoCloseable {
     public void close() {
         closing = true;
         consumer.wakeup();
-        thread.interrupt();
+        // Lets go a batch that waits for an event loop. An interrupt would do so too, but break the
+        // consumer's own closing.
+        batches.release(BATCHES);
         try {
             thread.join(Duration.ofSeconds(5));
         } catch (InterruptedException e) {
