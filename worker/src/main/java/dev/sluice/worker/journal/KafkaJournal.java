@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -37,7 +38,7 @@ public final class KafkaJournal implements Journal {
     private final Deque<RunEvent> waiting = new ArrayDeque<>();
     private boolean deltaUnderWay;
     private long seq;
-    private volatile @Nullable Exception lost;
+    private final AtomicReference<@Nullable Exception> lost = new AtomicReference<>();
 
     /// A journal of the attempt that has no events yet.
     ///
@@ -76,7 +77,6 @@ public final class KafkaJournal implements Journal {
     public void tell(RunEvent event) {
         lock.lock();
         try {
-            refuseIfLost();
             if (Deltas.isDelta(event)) {
                 takeDelta(event);
             } else {
@@ -93,7 +93,6 @@ public final class KafkaJournal implements Journal {
         CompletableFuture<Void> written = new CompletableFuture<>();
         lock.lock();
         try {
-            refuseIfLost();
             sendWaiting();
             send(event, ++seq, failure -> settle(written, failure));
         } finally {
@@ -108,6 +107,7 @@ public final class KafkaJournal implements Journal {
     }
 
     private void takeDelta(RunEvent delta) {
+        refuseIfLost();
         if (!deltaUnderWay) {
             sendDelta(delta);
             return;
@@ -133,10 +133,13 @@ public final class KafkaJournal implements Journal {
         try {
             deltaUnderWay = false;
             RunEvent last = waiting.pollLast();
-            if (last != null && lost == null) {
+            if (last != null && lost.get() == null) {
                 sendWaiting();
                 sendDelta(last);
             }
+        } catch (LostException e) {
+            // Whoever has to know was told when it was lost; the producer's thread need not.
+            waiting.clear();
         } finally {
             lock.unlock();
         }
@@ -149,6 +152,8 @@ public final class KafkaJournal implements Journal {
     }
 
     private void send(RunEvent event, long number, Consumer<@Nullable Exception> after) {
+        // The one before it may have been refused on this very thread.
+        refuseIfLost();
         Reply reply = new Reply(run, attempt, claim, number, clock.instant(), event);
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(topic, partition, run.value(), RunCodec.encode(reply));
@@ -178,15 +183,13 @@ public final class KafkaJournal implements Journal {
     }
 
     private void lose(Exception failure) {
-        boolean first = lost == null;
-        lost = failure;
-        if (first) {
+        if (lost.compareAndSet(null, failure)) {
             onLost.run();
         }
     }
 
     private void refuseIfLost() {
-        Exception failure = lost;
+        Exception failure = lost.get();
         if (failure != null) {
             throw new LostException(failure);
         }
