@@ -26,6 +26,9 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     /// As good as for ever. The client adds it to the time: the greatest `long` would overflow, and
     /// each refresh would then forget every topic.
     private static final long NEVER = Long.MAX_VALUE / 2;
+    /// For as long as any process lives. The client adds it to the time of day without a check, so
+    /// that the largest number would have it forget every topic at the next refresh.
+    private static final long NEVER = Duration.ofDays(36_500).toMillis();
 
     /// Settings that fit requests of up to `maxBody` bytes.
     public static KafkaSettings forBodies(KafkaConfig config, long maxBody) {
