@@ -16,6 +16,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
 import java.io.File;
 import java.time.Clock;
 import java.time.Duration;
@@ -57,6 +58,7 @@ public final class Redis implements AutoCloseable {
                 DefaultClientResources.builder()
                         .ioThreadPoolSize(2)
                         .computationThreadPoolSize(2)
+                        .reconnectDelay(Delay.constant(PAUSE))
                         .build();
         RedisURI uri = uri(config);
         RedisClient client = RedisClient.create(resources, uri);
