@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -53,9 +54,9 @@ public final class RunCodec {
     /// Decodes a request.
     ///
     /// @throws UndecodableException if it is not one, or is of a later version
-    public static RunRequest decodeRequest(byte[] value) {
+    public static RunRequest decodeRequest(byte @Nullable [] value) {
         try {
-            Versioned versioned = VERSION_READER.readValue(value);
+            Versioned versioned = VERSION_READER.readValue(present(value));
             if (versioned == null || versioned.v() < 1) {
                 throw new UndecodableException("a request without a version");
             }
@@ -85,8 +86,8 @@ public final class RunCodec {
     /// Decodes a reply. An event of a type that this process does not know is [RunEvent.Unknown].
     ///
     /// @throws UndecodableException if it is no reply
-    public static Reply decodeReply(byte[] value) {
-        try (JsonParser parser = Json.MAPPER.createParser(value)) {
+    public static Reply decodeReply(byte @Nullable [] value) {
+        try (JsonParser parser = Json.MAPPER.createParser(present(value))) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new UndecodableException("not a reply");
             }
@@ -137,11 +138,11 @@ public final class RunCodec {
     /// Decodes a control message.
     ///
     /// @throws UndecodableException if it is not one that this process knows
-    public static Control decodeControl(byte[] value) {
+    public static Control decodeControl(byte @Nullable [] value) {
         try {
-            ControlWire wire = Json.MAPPER.readValue(value, ControlWire.class);
-            if (wire == null || wire.type() == null) {
-                throw new UndecodableException("a control message without a type");
+            ControlWire wire = Json.MAPPER.readValue(present(value), ControlWire.class);
+            if (wire == null || wire.type() == null || wire.run() == null) {
+                throw new UndecodableException("a control message without a type or a run");
             }
             if (wire.type().equals(typeName(Control.Cancel.class))) {
                 return new Control.Cancel(wire.run());
@@ -152,6 +153,14 @@ public final class RunCodec {
         }
     }
 
+    /// Kafka takes records without a value, whoever writes them.
+    private static byte[] present(byte @Nullable [] value) {
+        if (value == null) {
+            throw new UndecodableException("a record without a value");
+        }
+        return value;
+    }
+
     private static String typeName(Class<?> type) {
         return type.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
     }
@@ -160,7 +169,7 @@ public final class RunCodec {
 
     private record RequestWire(int v, @JsonUnwrapped RunRequest request) {}
 
-    private record ControlWire(int v, String type, RunId run) {}
+    private record ControlWire(int v, @Nullable String type, @Nullable RunId run) {}
 
     private record ReplyWire(
             int v,

@@ -269,6 +269,23 @@ class RunCodecTest {
     }
 
     @Test
+    void aRecordWithoutAValueIsRefused() {
+        assertThatThrownBy(() -> RunCodec.decodeRequest(null))
+                .isInstanceOf(RunCodec.UndecodableException.class);
+        assertThatThrownBy(() -> RunCodec.decodeReply(null))
+                .isInstanceOf(RunCodec.UndecodableException.class);
+        assertThatThrownBy(() -> RunCodec.decodeControl(null))
+                .isInstanceOf(RunCodec.UndecodableException.class);
+    }
+
+    @Test
+    void aControlMessageWithoutARunIsRefused() {
+        assertThatThrownBy(() ->
+                        RunCodec.decodeControl("{\"v\":1,\"type\":\"cancel\"}".getBytes(UTF_8)))
+                .isInstanceOf(RunCodec.UndecodableException.class);
+    }
+
+    @Test
     void garbageIsRefused() {
         for (String garbage : List.of("", "null", "[]", "{", "{\"v\":1}", "\"x\"")) {
             assertThatThrownBy(() -> RunCodec.decodeReply(garbage.getBytes(UTF_8)))
