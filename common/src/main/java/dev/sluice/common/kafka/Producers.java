@@ -18,9 +18,14 @@ public final class Producers {
     ///
     /// @throws StartException if the cluster does not answer
     public static KafkaProducer<String, byte[]> open(KafkaSettings settings, List<String> topics) {
+        return open(settings, topics, PATIENCE);
+    }
+
+    static KafkaProducer<String, byte[]> open(
+            KafkaSettings settings, List<String> topics, Duration patience) {
         KafkaProducer<String, byte[]> producer = new KafkaProducer<>(settings.producer());
         try {
-            long end = System.nanoTime() + PATIENCE.toNanos();
+            long end = System.nanoTime() + patience.toNanos();
             for (String topic : topics) {
                 while (!knows(producer, topic)) {
                     if (System.nanoTime() > end) {
