@@ -20,7 +20,6 @@ import dev.sluice.gateway.http.GatewayVerticle;
 import dev.sluice.gateway.run.LogReader;
 import dev.sluice.gateway.run.ReplyFollower;
 import dev.sluice.gateway.run.RunPublisher;
-import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -82,9 +81,6 @@ public final class GatewayApp implements AutoCloseable {
         KafkaSettings settings = KafkaSettings.forBodies(config.kafka(), gateway.maxBody().bytes());
         Vertx vertx = parts.opened(Vertx.vertx(), it -> ClosingStack.await(it.close(), PATIENCE));
         Metrics metrics = parts.opened(new Metrics());
-        Gauge.builder("sluice.gateway.waiting", admission, Admission::waiting)
-                .description("Runs whose clients wait at this gateway")
-                .register(metrics.registry());
         Redis redis = parts.opened(Redis.connect(config.redis(), clock));
         int partitions = TopicSetup.ensure(settings, topics);
         ClusterProbe probe = parts.opened(new ClusterProbe(settings));

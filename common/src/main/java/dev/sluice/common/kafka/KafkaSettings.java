@@ -22,13 +22,7 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
 
     /// A topic that is forgotten would have to be asked for again, which a producer that may not
     /// block cannot do. The producer adds this to the time of day, so it must leave room for that.
-    private static final long NEVER_IDLE = Duration.ofDays(365_000).toMillis();
-    /// As good as for ever. The client adds it to the time: the greatest `long` would overflow, and
-    /// each refresh would then forget every topic.
-    private static final long NEVER = Long.MAX_VALUE / 2;
-    /// For as long as any process lives. The client adds it to the time of day without a check, so
-    /// that the largest number would have it forget every topic at the next refresh.
-    private static final long NEVER = Duration.ofDays(36_500).toMillis();
+    private static final long NEVER_IDLE = Duration.ofDays(36_500).toMillis();
 
     /// Settings that fit requests of up to `maxBody` bytes.
     public static KafkaSettings forBodies(KafkaConfig config, long maxBody) {
@@ -55,7 +49,6 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
         properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, NEVER_IDLE);
-        properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, NEVER);
         properties.put(
                 ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName());
         properties.put(

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.http;
 
 import dev.sluice.common.run.Usage;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -11,8 +12,10 @@ public final class GatewayMeters {
 
     /// Counts in this registry.
     public GatewayMeters(MeterRegistry registry, Admission admission) {
-    GatewayMeters(MeterRegistry registry) {
         this.registry = registry;
+        Gauge.builder("sluice.gateway.waiting", admission, Admission::waiting)
+                .description("Runs whose clients wait at this gateway")
+                .register(registry);
     }
 
     /// A request that was answered. `route` is a route of ours, never a client's own text.

@@ -40,7 +40,6 @@ final class Routes {
     Routes(GatewayContext gateway, ReplyRouter replies) {
         this.gateway = gateway;
         this.meters = gateway.meters();
-        this.meters = new GatewayMeters(gateway.metrics().registry());
         this.keys = new Keys(gateway.config().keys(), gateway.clock());
         this.limiter =
                 new RateLimiter(
