@@ -27,7 +27,12 @@ public record KafkaConfig(
     /// Partitions of the topics that Sluice creates.
     @Doc("Partitions of the topics that Sluice creates.")
     public record Partitions(
-            @Doc("Of the runs topics.") @Default("8") int runs,
+            @Doc(
+                            "Of the runs topics. One is right: every worker shares it. Kafka gives each"
+                                    + " of several to some of the workers only, and a run then waits"
+                                    + " though others are idle.")
+                    @Default("1")
+                    int runs,
             @Doc("Of the reply topic.") @Default("64") int replies) {
         public Partitions {
             new Checks()

@@ -28,7 +28,7 @@ public final class TopicSetup {
     private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration SHORTEST_LOCK = Duration.ofSeconds(3);
-    private static final String BROKER_MIN_LOCK = "group.share.min.record.lock.duration.ms";
+    private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(500);
 
     private final KafkaSettings settings;
     private final Topics topics;
@@ -136,10 +136,12 @@ public final class TopicSetup {
 
     /// A new share group begins at the end of its topics, which would lose what was accepted before
     /// the first worker started. The lock is short, because a worker that is full may hold the lock
-    /// of a record that it does not see.
+    /// of a record that it does not see. A new worker has its share of the topic with its second
+    /// heartbeat, so these are quick.
     private void shareFromTheBeginning() throws InterruptedException {
         ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, topics.workers());
-        long lock = Math.max(SHORTEST_LOCK.toMillis(), shortestLockOfTheBroker());
+        long lock = atLeast(SHORTEST_LOCK, "group.share.min.record.lock.duration.ms");
+        long heartbeat = atLeast(SHORTEST_HEARTBEAT, "group.share.min.heartbeat.interval.ms");
         try {
             await(
                     admin.incrementalAlterConfigs(
@@ -149,7 +151,10 @@ public final class TopicSetup {
                                                     set("share.auto.offset.reset", "earliest"),
                                                     set(
                                                             "share.record.lock.duration.ms",
-                                                            String.valueOf(lock)))))
+                                                            String.valueOf(lock)),
+                                                    set(
+                                                            "share.heartbeat.interval.ms",
+                                                            String.valueOf(heartbeat)))))
                             .all());
         } catch (RefusedException e) {
             throw new StartException(
@@ -159,14 +164,15 @@ public final class TopicSetup {
         }
     }
 
-    private long shortestLockOfTheBroker() throws InterruptedException {
+    /// The shortest duration that the brokers allow for a setting, but no less than `wanted`.
+    private long atLeast(Duration wanted, String brokerSetting) throws InterruptedException {
         String node =
                 await(admin.describeCluster().nodes()).stream()
                         .findFirst()
                         .orElseThrow()
                         .idString();
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node);
-        return number(broker, BROKER_MIN_LOCK, 0);
+        return Math.max(wanted.toMillis(), number(broker, brokerSetting, 0));
     }
 
     private long number(ConfigResource resource, String name, long otherwise)
