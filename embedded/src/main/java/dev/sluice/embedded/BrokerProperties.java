@@ -45,6 +45,8 @@ final class BrokerProperties {
                     Map.entry("group.share.assignment.interval.ms", "0"),
                     Map.entry("group.share.min.session.timeout.ms", "1000"),
                     Map.entry("group.share.min.heartbeat.interval.ms", "100"),
+                    // A first member learns of its partitions only from its second heartbeat on.
+                    Map.entry("group.share.heartbeat.interval.ms", "200"),
                     Map.entry("group.share.min.record.lock.duration.ms", "1000"),
                     Map.entry("group.share.delivery.count.limit", "10"),
                     Map.entry("group.share.max.delivery.count.limit", "25"));
@@ -66,7 +68,7 @@ final class BrokerProperties {
     private static final Map<String, String> RESTART =
             Map.ofEntries(
                     Map.entry("broker.session.timeout.ms", "2000"),
-                    Map.entry("broker.heartbeat.interval.ms", "500"),
+                    Map.entry("broker.heartbeat.interval.ms", "200"),
                     Map.entry("initial.broker.registration.timeout.ms", "30000"));
 
     private BrokerProperties() {}
