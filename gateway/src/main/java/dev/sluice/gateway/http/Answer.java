@@ -69,8 +69,8 @@ abstract class Answer implements RunSink {
                 used(usage);
                 fail(new Failure.Cancelled(), event);
             }
-            case RunEvent.ToolCompleted _ -> {
-                acted = true;
+            case RunEvent.TurnCompleted turn -> {
+                acted |= !turn.message().toolCalls().isEmpty();
                 add(event);
             }
             case RunEvent.AttemptStarted _,
@@ -79,7 +79,7 @@ abstract class Answer implements RunSink {
                     RunEvent.RefusalDelta _,
                     RunEvent.ToolCallDelta _,
                     RunEvent.ProviderDelta _,
-                    RunEvent.TurnCompleted _,
+                    RunEvent.ToolCompleted _,
                     RunEvent.Unknown _ ->
                     add(event);
         }

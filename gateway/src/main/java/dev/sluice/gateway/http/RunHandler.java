@@ -231,6 +231,9 @@ final class RunHandler implements Handler<RoutingContext> {
     }
 
     private void refuse(RoutingContext routing, Failure failure) {
+        if (failure instanceof Failure.RateLimited(long limit, Duration retryAfter)) {
+            RateLimitHeaders.put(routing.response(), limit, 0, retryAfter);
+        }
         Responses.error(routing.response(), dialect.error(failure, false));
     }
 }

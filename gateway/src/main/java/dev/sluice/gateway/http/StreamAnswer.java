@@ -73,7 +73,11 @@ final class StreamAnswer extends Answer {
 
     @Override
     void fail(Failure failure, RunEvent end) {
-        if (!response().headWritten()) {
+        if (last) {
+            // Its client has not taken the run's end in all this time.
+            gone();
+            response().reset();
+        } else if (!response().headWritten()) {
             respond(failure);
         } else {
             add(end);

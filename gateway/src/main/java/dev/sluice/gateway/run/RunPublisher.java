@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -59,13 +58,13 @@ public final class RunPublisher {
                 header(record, TraceContext.TRACESTATE, trace.tracestate());
             }
         }
-        // A failure that is known before send returns never left this process.
-        AtomicBoolean sent = new AtomicBoolean();
+        // What fails within send itself is told on this very thread, and never left the process.
+        Thread caller = Thread.currentThread();
         try {
             producer.send(
                     record,
                     (_, failure) ->
-                            settle(request.run(), failure, sent.get())
+                            settle(request.run(), failure, Thread.currentThread() != caller)
                                     .thenAccept(outcome ->
                                             context.runOnContext(
                                                     _ -> published.complete(outcome))));
@@ -73,7 +72,6 @@ public final class RunPublisher {
             LOG.atWarn().setCause(e).log("a run could not be sent");
             published.complete(Optional.of(unavailable(Unavailable.Reason.LOG_UNAVAILABLE)));
         }
-        sent.set(true);
         return published.future();
     }
 
