@@ -64,7 +64,7 @@ public final class RunPublisher {
             producer.send(
                     record,
                     (_, failure) ->
-                            settle(request.run(), failure, Thread.currentThread() != caller)
+                            settle(request.run(), failure, !Thread.currentThread().equals(caller))
                                     .thenAccept(outcome ->
                                             context.runOnContext(
                                                     _ -> published.complete(outcome))));
