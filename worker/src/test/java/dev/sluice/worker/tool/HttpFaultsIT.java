@@ -5,6 +5,7 @@ import static dev.sluice.worker.tool.Opening.call;
 import static dev.sluice.worker.tool.Opening.text;
 import static dev.sluice.worker.tool.Opening.tool;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +35,7 @@ class HttpFaultsIT {
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
     private final Queue<String> keys = new ConcurrentLinkedQueue<>();
+    private final CountDownLatch never = new CountDownLatch(1);
     private HttpServer server;
     private ToolSources sources;
 
@@ -55,6 +58,7 @@ class HttpFaultsIT {
     @AfterEach
     void stop() {
         sources.close();
+        never.countDown();
         server.stop(0);
     }
 
@@ -104,6 +108,21 @@ class HttpFaultsIT {
     }
 
     @Test
+    void aCallInFlightOverAForgottenSessionIsNotLeftWaiting() throws InterruptedException {
+        Tool tool = tool(toolbox(), "h__do");
+        answers.add(Answer.NEVER);
+        Background first = Background.call(tool, "{}");
+        await().until(() -> asked.contains("tools/call"));
+        answers.add(Answer.status(404));
+
+        assertThat(text(call(tool, "{}"))).isEqualTo("done");
+
+        assertThat(first.output())
+                .succeedsWithin(Duration.ofSeconds(5))
+                .satisfies(output -> assertThat(text(output)).contains("went away", "unknown"));
+    }
+
+    @Test
     void aServerThatForgetsEverySessionIsGivenUp() throws InterruptedException {
         Tool tool = tool(toolbox(), "h__do");
         // For the call, the new session's three messages, and the second call.
@@ -136,11 +155,18 @@ class HttpFaultsIT {
             if (answer == null || answer.equals(Answer.USUAL)) {
                 answer = usual(message);
             }
+            if (answer.equals(Answer.NEVER)) {
+                never.await();
+            }
             exchange.getResponseHeaders().set("Content-Type", answer.type());
             exchange.getResponseHeaders().set("Mcp-Session-Id", "session");
             byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
-            exchange.getResponseBody().write(bytes);
+            if (bytes.length > 0) {
+                exchange.getResponseBody().write(bytes);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -167,6 +193,7 @@ class HttpFaultsIT {
 
     private record Answer(int status, String type, String body) {
         static final Answer USUAL = status(0);
+        static final Answer NEVER = status(1);
 
         static Answer status(int status) {
             return new Answer(status, "text/plain", "");

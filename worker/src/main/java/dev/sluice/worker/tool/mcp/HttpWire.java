@@ -7,9 +7,9 @@ import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTranspor
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.spec.HttpHeaders;
 import io.modelcontextprotocol.spec.McpClientTransport;
 import io.modelcontextprotocol.spec.McpSchema;
-import io.modelcontextprotocol.spec.McpTransportSessionNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -45,6 +46,10 @@ final class HttpWire implements Wire {
     // session would fare no better.
     private static final Duration SETTLED = Duration.ofSeconds(5);
     private static final String EVENTS = "events";
+
+    // The specification has 404; servers in the field answer with the others too.
+    private static final Set<Integer> UNKNOWN_SESSION = Set.of(400, 404, 410);
+    private static final String SESSION_ID = HttpHeaders.MCP_SESSION_ID;
 
     private final McpServerConfig config;
     private final boolean streamable;
@@ -110,7 +115,6 @@ final class HttpWire implements Wire {
 
     @Override
     public CompletableFuture<Optional<Reply.Unanswered>> send(ObjectNode message) {
-        CompletableFuture<Optional<Reply.Unanswered>> sent = new CompletableFuture<>();
         String tag = Long.toString(tags.incrementAndGet());
         Exchange exchange = new Exchange(message.has("method") ? message.path("id").asInt(0) : 0);
         exchanges.put(tag, exchange);
@@ -128,12 +132,9 @@ final class HttpWire implements Wire {
                 })
                 .subscribe(
                         nothing -> {},
-                        error -> {
-                            exchanges.remove(tag);
-                            sent.complete(Optional.of(unanswered(error, exchange.status)));
-                        },
-                        () -> sent.complete(Optional.empty()));
-        return sent;
+                        error -> unanswered(tag, unanswered(error)),
+                        () -> exchange.sent.complete(Optional.empty()));
+        return exchange.sent;
     }
 
     @Override
@@ -169,16 +170,28 @@ final class HttpWire implements Wire {
         }
     }
 
-    private Reply.Unanswered unanswered(Throwable error, int status) {
-        boolean sessionUnknown =
-                error instanceof McpTransportSessionNotFoundException
-                        || (!streamable && (status == 404 || status == 400 || status == 410));
-        if (sessionUnknown) {
-            return new Reply.Unsent("the server does not know the session any more");
+    /// Only the first to say so is heard: the transport tells of a failure as well, later, less
+    /// exactly, and not at all when it gives up the session.
+    private void unanswered(String tag, Reply.Unanswered reply) {
+        Exchange exchange = exchanges.remove(tag);
+        Listener told = listener;
+        if (exchange != null) {
+            exchange.sent.complete(Optional.of(reply));
+            if (told != null && exchange.id != 0) {
+                told.unanswered(exchange.id, reply);
+            }
         }
-        if (status >= 300) {
-            return new Reply.Rejected(status);
-        }
+    }
+
+    /// What a response means whose status is no success.
+    private Reply.Unanswered unanswered(HttpRequest request, int status) {
+        boolean ofSession = !streamable || request.headers().firstValue(SESSION_ID).isPresent();
+        return ofSession && UNKNOWN_SESSION.contains(status) && version != null
+                ? new Reply.Unsent("the server does not know the session any more")
+                : new Reply.Rejected(status);
+    }
+
+    private static Reply.Unanswered unanswered(Throwable error) {
         return error instanceof ConnectException
                         || error instanceof HttpConnectTimeoutException
                         || error instanceof SSLHandshakeException
@@ -209,7 +222,7 @@ final class HttpWire implements Wire {
     /// A message on its way. `id` is the request's, 0 where there is none.
     private static final class Exchange {
         final int id;
-        volatile int status;
+        final CompletableFuture<Optional<Reply.Unanswered>> sent = new CompletableFuture<>();
 
         Exchange(int id) {
             this.id = id;
@@ -219,14 +232,18 @@ final class HttpWire implements Wire {
     /// Sees the ends of streams, of which the SDK says nothing.
     private final class Responses implements WatchedHttpClient.Watch {
         @Override
-        public void answered(String tag, int status) {
-            Exchange exchange = exchanges.get(tag);
-            if (exchange != null) {
-                exchange.status = status;
-            } else if (tag.equals(EVENTS)) {
+        public void answered(String tag, HttpRequest request, int status) {
+            if (tag.equals(EVENTS)) {
                 eventsStatus = status;
                 eventsSince = System.nanoTime();
+            } else if (status >= 300) {
+                unanswered(tag, unanswered(request, status));
             }
+        }
+
+        @Override
+        public void failed(String tag, Throwable error) {
+            unanswered(tag, unanswered(error));
         }
 
         @Override
@@ -240,12 +257,11 @@ final class HttpWire implements Wire {
                 return;
             }
             Exchange exchange = exchanges.get(tag);
-            // Of a refusal the transport tells, in its own time.
-            if (exchange != null && exchange.status < 300) {
+            if (streamable && exchange != null && exchange.id != 0) {
+                unanswered(tag, new Reply.Lost("the response ended"));
+            } else {
+                // Nothing was asked, or the answer comes with the events.
                 exchanges.remove(tag);
-                if (streamable && exchange.id != 0) {
-                    told.unanswered(exchange.id, "the response ended");
-                }
             }
         }
 

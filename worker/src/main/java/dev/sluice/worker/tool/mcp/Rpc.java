@@ -115,10 +115,10 @@ final class Rpc implements Wire.Listener {
     }
 
     @Override
-    public void unanswered(int id, String reason) {
+    public void unanswered(int id, Reply.Unanswered reply) {
         CompletableFuture<Reply> answer = pending.get(id);
         if (answer != null) {
-            answer.complete(new Reply.Lost(reason));
+            answer.complete(reply);
         }
     }
 

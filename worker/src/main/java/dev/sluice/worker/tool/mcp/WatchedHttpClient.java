@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import javax.net.ssl.SSLContext;
@@ -33,9 +34,13 @@ final class WatchedHttpClient extends HttpClient {
     /// Is told of responses, on the client's threads. Implementations do not block.
     interface Watch {
         /// The response's head is here.
-        void answered(String tag, int status);
+        void answered(String tag, HttpRequest request, int status);
 
-        /// The response's body is at its end, complete or not, and whoever reads it knows.
+        /// There will be no response.
+        void failed(String tag, Throwable error);
+
+        /// The response's body is at its end, complete or not, and whoever reads it knows; or
+        /// nobody wants it any more.
         void ended(String tag);
     }
 
@@ -56,13 +61,25 @@ final class WatchedHttpClient extends HttpClient {
         HttpRequest untagged =
                 HttpRequest.newBuilder(request, (name, value) -> !name.equalsIgnoreCase(TAG))
                         .build();
-        return client.sendAsync(
-                untagged,
-                head -> {
-                    watch.answered(tag, head.statusCode());
-                    return HttpResponse.BodySubscribers.mapping(
-                            handler.apply(head), body -> watched(body, () -> watch.ended(tag)));
-                });
+        CompletableFuture<HttpResponse<T>> exchange =
+                client.sendAsync(
+                        untagged,
+                        head -> {
+                            watch.answered(tag, untagged, head.statusCode());
+                            return HttpResponse.BodySubscribers.mapping(
+                                    handler.apply(head),
+                                    body -> watched(body, () -> watch.ended(tag)));
+                        });
+        exchange.whenComplete((response, error) -> {
+            if (error != null) {
+                watch.failed(
+                        tag,
+                        error instanceof CompletionException && error.getCause() != null
+                                ? error.getCause()
+                                : error);
+            }
+        });
+        return exchange;
     }
 
     /// The transports ask for the body as a publisher. To see its end after they have seen it, one
@@ -144,7 +161,19 @@ final class WatchedHttpClient extends HttpClient {
             implements Flow.Subscriber<B> {
         @Override
         public void onSubscribe(Flow.Subscription subscription) {
-            subscriber.onSubscribe(subscription);
+            subscriber.onSubscribe(
+                    new Flow.Subscription() {
+                        @Override
+                        public void request(long n) {
+                            subscription.request(n);
+                        }
+
+                        @Override
+                        public void cancel() {
+                            subscription.cancel();
+                            ended.run();
+                        }
+                    });
         }
 
         @Override

@@ -36,7 +36,7 @@ interface Wire {
         void received(JsonNode message);
 
         /// The request of this id will not be answered any more.
-        void unanswered(int id, String reason);
+        void unanswered(int id, Reply.Unanswered reply);
 
         /// The wire still carries calls, but should be replaced before the next.
         void worn(String reason);
