@@ -91,7 +91,7 @@ public final class GatewayApp implements AutoCloseable {
                         it -> it.close(Duration.ofSeconds(2)));
         LogReader log =
                 parts.opened(
-                        new LogReader(new KafkaConsumer<>(settings.follower()), topics.replies()));
+                        new LogReader(new KafkaConsumer<>(settings.rereader()), topics.replies()));
         ReplyFollower follower =
                 parts.opened(
                         new ReplyFollower(

@@ -65,6 +65,15 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         return properties;
     }
 
+    /// Properties of a consumer that reads again what is in the log already. It never waits for
+    /// more at the log's end: such a fetch would hold up the next one, somewhere else, for half a
+    /// second.
+    public Map<String, Object> rereader() {
+        Map<String, Object> properties = follower();
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
+        return properties;
+    }
+
     /// Properties of a consumer that shares the runs with the other workers.
     public Map<String, Object> sharer(Topics topics) {
         Map<String, Object> properties = consumer();
