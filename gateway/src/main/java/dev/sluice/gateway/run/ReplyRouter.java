@@ -6,10 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Hands the replies of an event loop's partitions to the cursors of the runs that wait there.
 /// Confined to that event loop, but for what says otherwise.
 public final class ReplyRouter {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplyRouter.class);
+
     private final Context context;
     private final List<Integer> partitions;
     private final ReplyFollower follower;
@@ -62,12 +66,24 @@ public final class ReplyRouter {
                 for (ConsumerRecord<String, byte[]> record : records) {
                     RunCursor cursor = cursors.get(record.key());
                     if (cursor != null) {
-                        cursor.arrived(record.offset(), record.value());
+                        hand(record, cursor);
                     }
                 }
             } finally {
                 done.run();
             }
         });
+    }
+
+    /// What is wrong with one run must cost no other run its events.
+    private static void hand(ConsumerRecord<String, byte[]> record, RunCursor cursor) {
+        try {
+            cursor.arrived(record.offset(), record.value());
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("runId", cursor.run())
+                    .setCause(e)
+                    .log("a reply could not be handed on");
+        }
     }
 }
