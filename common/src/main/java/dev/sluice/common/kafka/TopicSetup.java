@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class TopicSetup {
     private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration SHORTEST_LOCK = Duration.ofSeconds(3);
     private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(500);
 
@@ -48,6 +51,14 @@ public final class TopicSetup {
     public static int ensure(KafkaSettings settings, Topics topics) {
         try (Admin admin = Admin.create(settings.admin())) {
             return new TopicSetup(settings, topics, admin).ensure();
+        } catch (RefusedException e) {
+            throw new StartException(
+                    "Kafka at %s does not let the topics of %s be set up: %s"
+                            .formatted(
+                                    settings.config().bootstrapServers(),
+                                    topics.prefix(),
+                                    e.getMessage()),
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted while setting up topics", e);
@@ -75,7 +86,7 @@ public final class TopicSetup {
                         topic(topics.control(), 1)
                                 .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "3600000"))));
         Map<String, TopicDescription> found =
-                await(
+                awaitKnown(() ->
                         admin.describeTopics(
                                         Set.of(
                                                 topics.interactiveRuns(),
@@ -177,13 +188,30 @@ public final class TopicSetup {
 
     private long number(ConfigResource resource, String name, long otherwise)
             throws InterruptedException {
-        Config config = await(admin.describeConfigs(List.of(resource)).all()).get(resource);
+        Config config =
+                awaitKnown(() -> admin.describeConfigs(List.of(resource)).all()).get(resource);
         ConfigEntry entry = config == null ? null : config.get(name);
         return entry == null || entry.value() == null ? otherwise : Long.parseLong(entry.value());
     }
 
     private static AlterConfigOp set(String name, String value) {
         return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    }
+
+    /// Asks until it is answered: not every broker knows a topic from the moment of its creation.
+    private <T> T awaitKnown(Supplier<KafkaFuture<T>> question) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return await(question.get());
+            } catch (RefusedException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+                        || System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+            Thread.sleep(PAUSE);
+        }
     }
 
     private <T> T await(KafkaFuture<T> future) throws InterruptedException {
