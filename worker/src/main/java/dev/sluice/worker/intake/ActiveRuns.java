@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ActiveRuns {
     private final ConcurrentMap<RunId, RunTask> tasks = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition empty = lock.newCondition();
+    private final Condition left = lock.newCondition();
 
     /// Adds a task unless its run is here already.
     boolean add(RunTask task) {
@@ -21,13 +21,11 @@ final class ActiveRuns {
 
     void remove(RunTask task) {
         tasks.remove(task.run(), task);
-        if (tasks.isEmpty()) {
-            lock.lock();
-            try {
-                empty.signalAll();
-            } finally {
-                lock.unlock();
-            }
+        lock.lock();
+        try {
+            left.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -50,14 +48,19 @@ final class ActiveRuns {
 
     /// Waits until there is none, for so long. Returns whether there is none.
     boolean awaitNone(Duration patience) throws InterruptedException {
-        long left = patience.toNanos();
+        return awaitFewerThan(1, patience);
+    }
+
+    /// Waits until there are fewer than so many, for so long. Returns whether there are.
+    boolean awaitFewerThan(int many, Duration patience) throws InterruptedException {
+        long nanos = patience.toNanos();
         lock.lock();
         try {
-            while (!tasks.isEmpty()) {
-                if (left <= 0) {
+            while (tasks.size() >= many) {
+                if (nanos <= 0) {
                     return false;
                 }
-                left = empty.awaitNanos(left);
+                nanos = left.awaitNanos(nanos);
             }
             return true;
         } finally {

@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Intake implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration ROOM = Duration.ofMillis(250);
     private static final Duration REDIS_PAUSE = Duration.ofMillis(250);
 
     private final ShareConsumer<String, byte[]> consumer;
@@ -54,8 +55,11 @@ final class Intake implements Runnable {
         try (consumer) {
             consumer.subscribe(List.of(worker.topics().interactiveRuns()));
             while (!closing) {
-                worker.slots().awaitRoom();
-                take(consumer.poll(POLL));
+                // Counted are the runs that are here and not the slots that they hold: a run that
+                // was just claimed has yet to take its slot.
+                if (active.awaitFewerThan(worker.slots().all(), ROOM)) {
+                    take(consumer.poll(POLL));
+                }
             }
         } catch (WakeupException e) {
             LOG.atDebug().log("intake woken up");

@@ -12,10 +12,9 @@ final class Slots {
         this.free = new Semaphore(all, true);
     }
 
-    /// Waits until one is free and nobody waits for it, without taking it.
-    void awaitRoom() throws InterruptedException {
-        free.acquire();
-        free.release();
+    /// How many there are.
+    int all() {
+        return all;
     }
 
     /// Waits for one and takes it.
