@@ -1,0 +1,236 @@
+package dev.sluice.worker.intake;
+
+import dev.sluice.common.config.AgentConfig;
+import dev.sluice.common.config.KafkaConfig;
+import dev.sluice.common.config.RedisConfig;
+import dev.sluice.common.config.Secret;
+import dev.sluice.common.config.ToolFilter;
+import dev.sluice.common.kafka.KafkaSettings;
+import dev.sluice.common.kafka.Producers;
+import dev.sluice.common.kafka.TopicSetup;
+import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.redis.Redis;
+import dev.sluice.common.redis.RunStates;
+import dev.sluice.common.run.Control;
+import dev.sluice.common.run.Message;
+import dev.sluice.common.run.Reply;
+import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
+import dev.sluice.embedded.EmbeddedKafka;
+import dev.sluice.embedded.EmbeddedRedis;
+import dev.sluice.embedded.RedisBinary;
+import dev.sluice.worker.run.KeptInMemory;
+import dev.sluice.worker.run.Model;
+import dev.sluice.worker.run.RunEngine;
+import dev.sluice.worker.run.Toolbox;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/// A real broker and a real Redis, topics of a test's own on them, and workers whose model is the
+/// test's.
+final class Fleet implements AutoCloseable {
+    private static final int REPLIES = 2;
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final EmbeddedKafka broker;
+    final Redis redis;
+    final RunStates states;
+
+    Fleet(Path data) {
+        broker = opened(EmbeddedKafka.start(data.resolve("kafka"), 0));
+        EmbeddedRedis server =
+                opened(EmbeddedRedis.start(data.resolve("redis"), 0, new RedisBinary.Bundled()));
+        redis =
+                opened(
+                        Redis.connect(
+                                new RedisConfig(
+                                        new Secret(server.url()),
+                                        null,
+                                        null,
+                                        null,
+                                        "test",
+                                        Duration.ofSeconds(2)),
+                                Clock.systemUTC()));
+        states = new RunStates(redis, Duration.ofMinutes(10));
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    /// Topics of their own.
+    Room room(String prefix) {
+        return new Room(prefix);
+    }
+
+    @Override
+    public void close() throws Exception {
+        while (!opened.isEmpty()) {
+            opened.pop().close();
+        }
+    }
+
+    /// One test's topics, and the workers on them.
+    final class Room implements AutoCloseable {
+        private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+        private final KafkaSettings settings;
+        final Topics topics;
+        private final KafkaProducer<String, byte[]> producer;
+        private final KafkaConsumer<String, byte[]> follower;
+        private final List<Reply> read = new ArrayList<>();
+        private int workers;
+
+        private Room(String prefix) {
+            topics = new Topics(prefix);
+            settings =
+                    KafkaSettings.forBodies(
+                            new KafkaConfig(
+                                    broker.bootstrapServers(),
+                                    Map.of(),
+                                    prefix,
+                                    1,
+                                    new KafkaConfig.Partitions(1, REPLIES),
+                                    Duration.ofHours(1)),
+                            1 << 20);
+            TopicSetup.ensure(settings, topics);
+            producer =
+                    Producers.open(
+                            settings,
+                            List.of(topics.interactiveRuns(), topics.replies(), topics.control()));
+            parts.push(producer);
+            follower = new KafkaConsumer<>(settings.follower());
+            parts.push(follower);
+            follower.assign(
+                    IntStream.range(0, REPLIES)
+                            .mapToObj(partition -> new TopicPartition(topics.replies(), partition))
+                            .toList());
+        }
+
+        /// Starts a worker. Its number is part of what it is called: `worker-0` is the first.
+        WorkerVerticle worker(int slots, Duration drain, Model model) throws Exception {
+            AgentConfig agent =
+                    new AgentConfig(
+                            "provider",
+                            "model",
+                            null,
+                            null,
+                            AgentConfig.InstructionsMode.PREPEND,
+                            List.of(),
+                            new ToolFilter(List.of(), List.of()),
+                            8,
+                            Map.of());
+            WorkerVerticle worker =
+                    new WorkerVerticle(
+                            "worker-" + workers++,
+                            slots,
+                            drain,
+                            settings,
+                            topics,
+                            producer,
+                            states,
+                            new RunEngine(
+                                    Map.of("agent", agent),
+                                    _ -> model,
+                                    _ -> () -> new Toolbox.Opened.Tools(List.of()),
+                                    new KeptInMemory()),
+                            new SimpleMeterRegistry(),
+                            Clock.systemUTC());
+            worker.start();
+            parts.push(worker::stop);
+            return worker;
+        }
+
+        RunRequest request(Duration timeLeft) {
+            return new RunRequest(
+                    RunId.at(System.currentTimeMillis()),
+                    "agent",
+                    null,
+                    List.of(Message.text(Message.Role.USER, "hello")),
+                    List.of(),
+                    Map.of(),
+                    0,
+                    0,
+                    0,
+                    redis.now(),
+                    redis.now().plus(timeLeft));
+        }
+
+        void offer(RunRequest request) throws Exception {
+            send(topics.interactiveRuns(), request.run().value(), RunCodec.encode(request));
+        }
+
+        /// Offers runs that one poll brings.
+        void offerSideBySide(RunRequest... requests) throws Exception {
+            for (RunRequest request : requests) {
+                producer.send(
+                                new ProducerRecord<>(
+                                        topics.interactiveRuns(),
+                                        request.run().value(),
+                                        RunCodec.encode(request)))
+                        .get(10, TimeUnit.SECONDS);
+            }
+        }
+
+        /// Offers a run that has a minute.
+        RunId offer() throws Exception {
+            RunRequest request = request(Duration.ofMinutes(1));
+            offer(request);
+            return request.run();
+        }
+
+        void cancel(RunId run) throws Exception {
+            states.cancel(run).toCompletableFuture().get(5, TimeUnit.SECONDS);
+            send(topics.control(), run.value(), RunCodec.encode(new Control.Cancel(run)));
+        }
+
+        void send(String topic, String key, byte @Nullable [] value)
+                throws InterruptedException, ExecutionException, TimeoutException {
+            producer.send(new ProducerRecord<>(topic, key, value)).get(10, TimeUnit.SECONDS);
+        }
+
+        /// All replies there are, of all runs.
+        List<Reply> replies() {
+            Map<TopicPartition, Long> ends = follower.endOffsets(follower.assignment());
+            while (ends.entrySet().stream()
+                    .anyMatch(end -> follower.position(end.getKey()) < end.getValue())) {
+                follower.poll(Duration.ofMillis(100))
+                        .forEach(record -> read.add(RunCodec.decodeReply(record.value())));
+            }
+            return List.copyOf(read);
+        }
+
+        List<Reply> replies(RunId run) {
+            return replies().stream().filter(reply -> reply.run().equals(run)).toList();
+        }
+
+        /// How many runs have ended.
+        long ended() {
+            return replies().stream().filter(reply -> reply.event().terminal()).count();
+        }
+
+        @Override
+        public void close() throws Exception {
+            while (!parts.isEmpty()) {
+                parts.pop().close();
+            }
+        }
+    }
+}
