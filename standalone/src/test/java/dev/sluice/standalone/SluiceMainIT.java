@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,6 +64,35 @@ class SluiceMainIT {
         signal(infra, "INT");
         assertThat(status(infra)).isZero();
         assertThat(complaints(infra)).isEmpty();
+    }
+
+    @Test
+    void upAnswersWithAToolsResult() throws Exception {
+        Process up = start("up", "--port", "0", "--data", folder.toString());
+        String ready = firstLine(up);
+        assertThat(ready).startsWith("ready http://127.0.0.1:");
+        HttpRequest question =
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        ready.substring("ready ".length())
+                                                + "/v1/chat/completions"))
+                        .header("content-type", "application/json")
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        """
+                                        {"model": "demo", "messages": [
+                                          {"role": "user", "content": "What is 12*7?"}]}
+                                        """))
+                        .build();
+
+        HttpResponse<String> answer;
+        try (var client = HttpClient.newHttpClient()) {
+            answer = client.send(question, HttpResponse.BodyHandlers.ofString());
+        }
+
+        assertThat(answer.body()).contains("12*7 = 84");
+        signal(up, "TERM");
+        assertThat(status(up)).isZero();
     }
 
     @Test
