@@ -74,7 +74,7 @@ class CancelIT {
             client.ask(Gateway.body("plain", "a story", "\"stream\":true"));
             sluice.awaitAsked(_ -> true);
             Instant closed = Instant.now();
-            client.close();
+            client.hangUp();
             assertModelSeesTheCloseAfter(closed);
         }
     }
@@ -102,7 +102,7 @@ class CancelIT {
             client.ask(Gateway.body("clock", "wait"));
             await().until(() -> !sluice.toolCalls().isEmpty());
             Instant closed = Instant.now();
-            client.close();
+            client.hangUp();
             await().until(() -> sluice.toolCalls().getFirst().ended() != null);
             ToolInvocation call = sluice.toolCalls().getFirst();
             assertThat(call.outcome()).isEqualTo(ToolInvocation.Outcome.CANCELLED);

@@ -139,25 +139,17 @@ class ChatIT {
     @Test
     void reasoningIsPassedOnInTheFieldThatClientsKnow() {
         sluice.script("fallback: { reasoning: Let me think., text: Done. }");
-        ChatCompletion answer = sluice.client().chat().completions().create(hello());
-        var message = answer.choices().getFirst().message();
-        assertThat(message.content()).hasValue("Done.");
-        assertThat(message._additionalProperties().get("reasoning_content").asString())
-                .isEqualTo(java.util.Optional.of("Let me think."));
-        String reasoning =
-                stream(hello()).stream()
-                        .flatMap(chunk ->
-                                chunk
-                                        .choices()
-                                        .getFirst()
-                                        .delta()
-                                        ._additionalProperties()
-                                        .entrySet()
-                                        .stream())
-                        .filter(field -> field.getKey().equals("reasoning_content"))
-                        .map(field -> (String) field.getValue().asString().orElseThrow())
-                        .reduce("", String::concat);
-        assertThat(reasoning).isEqualTo("Let me think.");
+        String whole = sluice.gateway().ask("plain", "hi").body();
+        assertThat(whole).contains("\"reasoning_content\":\"Let me think.\"");
+        assertThat(Frames.content(whole)).isEqualTo("Done.");
+        String stream = sluice.gateway().ask("plain", "hi", "\"stream\":true").body();
+        assertThat(Frames.text(stream)).isEqualTo("Done.");
+        assertThat(
+                        Frames.of(stream).stream()
+                                .map(frame ->
+                                        frame.at("/choices/0/delta/reasoning_content").asString(""))
+                                .reduce("", String::concat))
+                .isEqualTo("Let me think.");
     }
 
     private static ChatCompletionCreateParams hello() {

@@ -87,7 +87,7 @@ class OperationsIT {
             client.ask(Gateway.body("plain", "hi", "\"stream\":true"));
             String stream = client.readUntil(text -> text.split(": keep-alive\n\n", -1).length > 3);
             assertThat(stream).startsWith("HTTP/1.1 200 ").doesNotContain("data:");
-            client.close();
+            client.hangUp();
             sluice.awaitAsked(request -> request.ended() != null);
         }
     }

@@ -57,9 +57,9 @@ class ParametersIT {
                                 .stopOfStrings(List.of("END", "STOP"))
                                 .frequencyPenalty(0.25)
                                 .presencePenalty(-0.5)
-                                .seed(42)
+                                .putAdditionalBodyProperty("seed", JsonValue.from(42))
                                 .reasoningEffort(ReasoningEffort.LOW)
-                                .user("somebody")
+                                .putAdditionalBodyProperty("user", JsonValue.from("somebody"))
                                 .metadata(
                                         ChatCompletionCreateParams.Metadata.builder()
                                                 .putAdditionalProperty(
