@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.ClosingStack;
 import dev.sluice.common.config.AgentConfig;
 import dev.sluice.common.config.KafkaConfig;
 import dev.sluice.common.config.RedisConfig;
@@ -28,9 +29,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -48,17 +47,18 @@ import org.jspecify.annotations.Nullable;
 final class Fleet implements AutoCloseable {
     private static final int REPLIES = 2;
 
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final ClosingStack opened = new ClosingStack();
     private final EmbeddedKafka broker;
     final Redis redis;
     final RunStates states;
 
     Fleet(Path data) {
-        broker = opened(EmbeddedKafka.start(data.resolve("kafka"), 0));
+        broker = opened.opened(EmbeddedKafka.start(data.resolve("kafka"), 0));
         EmbeddedRedis server =
-                opened(EmbeddedRedis.start(data.resolve("redis"), 0, new RedisBinary.Bundled()));
+                opened.opened(
+                        EmbeddedRedis.start(data.resolve("redis"), 0, new RedisBinary.Bundled()));
         redis =
-                opened(
+                opened.opened(
                         Redis.connect(
                                 new RedisConfig(
                                         new Secret(server.url()),
@@ -71,26 +71,19 @@ final class Fleet implements AutoCloseable {
         states = new RunStates(redis, Duration.ofMinutes(10));
     }
 
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
-    }
-
     /// Topics of their own.
     Room room(String prefix) {
         return new Room(prefix);
     }
 
     @Override
-    public void close() throws Exception {
-        while (!opened.isEmpty()) {
-            opened.pop().close();
-        }
+    public void close() {
+        opened.close();
     }
 
     /// One test's topics, and the workers on them.
     final class Room implements AutoCloseable {
-        private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+        private final ClosingStack parts = new ClosingStack();
         private final KafkaSettings settings;
         final Topics topics;
         private final KafkaProducer<String, byte[]> producer;
@@ -115,9 +108,9 @@ final class Fleet implements AutoCloseable {
                     Producers.open(
                             settings,
                             List.of(topics.interactiveRuns(), topics.replies(), topics.control()));
-            parts.push(producer);
+            parts.opened(producer);
             follower = new KafkaConsumer<>(settings.follower());
-            parts.push(follower);
+            parts.opened(follower);
             follower.assign(
                     IntStream.range(0, REPLIES)
                             .mapToObj(partition -> new TopicPartition(topics.replies(), partition))
@@ -154,7 +147,7 @@ final class Fleet implements AutoCloseable {
                             new SimpleMeterRegistry(),
                             Clock.systemUTC());
             worker.start();
-            parts.push(worker::stop);
+            parts.opened(worker, WorkerVerticle::stop);
             return worker;
         }
 
@@ -227,10 +220,8 @@ final class Fleet implements AutoCloseable {
         }
 
         @Override
-        public void close() throws Exception {
-            while (!parts.isEmpty()) {
-                parts.pop().close();
-            }
+        public void close() {
+            parts.close();
         }
     }
 }

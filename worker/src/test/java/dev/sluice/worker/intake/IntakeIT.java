@@ -44,7 +44,7 @@ class IntakeIT {
     }
 
     @AfterAll
-    static void stop() throws Exception {
+    static void stop() {
         fleet.close();
     }
 

@@ -33,10 +33,10 @@ class InterruptTest {
     }
 
     /// A point at which the run waits until it is interrupted.
-    private <T> T block() throws InterruptedException {
+    private AssertionError block() throws InterruptedException {
         blocked.countDown();
         never.await();
-        throw new AssertionError("never comes");
+        return new AssertionError("never comes");
     }
 
     /// Executes until the run waits, interrupts it there, and returns how the execution was left.
@@ -55,7 +55,10 @@ class InterruptTest {
 
     @Test
     void whileToolSourcesOpen() throws InterruptedException {
-        trial.toolbox = this::block;
+        trial.toolbox =
+                () -> {
+                    throw block();
+                };
 
         assertThat(interruptedWhereItWaits()).isInstanceOf(InterruptedException.class);
     }
@@ -72,7 +75,7 @@ class InterruptTest {
                     public Map<String, List<Message>> find(
                             @Nullable String key, Collection<String> callIds)
                             throws InterruptedException {
-                        return block();
+                        throw block();
                     }
                 };
         String id = new CallIds(RunId.at(3)).get();
@@ -86,7 +89,9 @@ class InterruptTest {
 
     @Test
     void whileTheModelAnswers() throws InterruptedException {
-        trial.model.then((_, _) -> block());
+        trial.model.then((_, _) -> {
+            throw block();
+        });
 
         assertThat(interruptedWhereItWaits()).isInstanceOf(InterruptedException.class);
     }
@@ -114,7 +119,7 @@ class InterruptTest {
                             started.countDown();
                             started.await();
                             try {
-                                return block();
+                                throw block();
                             } catch (InterruptedException e) {
                                 interrupted.incrementAndGet();
                                 throw e;
@@ -136,7 +141,7 @@ class InterruptTest {
                     public void keep(
                             @Nullable String key, List<String> callIds, List<Message> unseen)
                             throws InterruptedException {
-                        block();
+                        throw block();
                     }
 
                     @Override
