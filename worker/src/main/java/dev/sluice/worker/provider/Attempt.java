@@ -5,6 +5,7 @@ import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Failure.UpstreamTimedOut.Phase;
 import dev.sluice.common.run.Usage;
 import dev.sluice.worker.provider.Outcome.Broken;
+import dev.sluice.worker.provider.openai.ChunkReader;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.Context;
@@ -29,7 +30,7 @@ final class Attempt {
     private final Context loop;
     private final Deadline deadline;
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-    private final Reply reply;
+    private final UpstreamReply reply;
     private final Watch watch;
 
     // Held while deltas are handed on: whoever has set `ended` knows that no more of them follow.
@@ -45,7 +46,7 @@ final class Attempt {
         this.upstream = upstream;
         this.deadline = deadline;
         this.loop = upstream.eventLoop();
-        this.reply = new Reply(chunks, errors);
+        this.reply = new UpstreamReply(chunks, errors);
         this.watch = new Watch(loop.owner(), deadline, this::late);
     }
 

@@ -4,6 +4,8 @@ import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Json;
 import dev.sluice.common.run.Usage;
 import dev.sluice.worker.provider.Outcome.Broken;
+import dev.sluice.worker.provider.openai.ChunkReader;
+import dev.sluice.worker.provider.openai.RequestBody;
 import dev.sluice.worker.run.Model;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.RequestOptions;

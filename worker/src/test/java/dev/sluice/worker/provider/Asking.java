@@ -5,6 +5,8 @@ import dev.sluice.common.config.ProviderConfig.Retries;
 import dev.sluice.common.config.ProviderConfig.Timeouts;
 import dev.sluice.common.run.Failure;
 import dev.sluice.worker.provider.RawUpstream.Script;
+import dev.sluice.worker.provider.openai.Heard;
+import dev.sluice.worker.provider.openai.Prompts;
 import dev.sluice.worker.run.Model.Answer;
 import dev.sluice.worker.run.Model.Answer.Failed;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -54,11 +56,11 @@ abstract class Asking {
     }
 
     Answer ask(Providers providers) throws InterruptedException {
-        return providers.model("p").generate(Fixtures.prompt(), heard);
+        return providers.model("p").generate(Prompts.prompt(), heard);
     }
 
     Answer ask(Providers providers, Duration timeLeft) throws InterruptedException {
-        return providers.model("p").generate(Fixtures.prompt(timeLeft), heard);
+        return providers.model("p").generate(Prompts.prompt(timeLeft), heard);
     }
 
     Providers providers(RawUpstream upstream) {

@@ -9,6 +9,7 @@ import dev.sluice.common.run.Failure.UpstreamFailed;
 import dev.sluice.common.run.Failure.UpstreamRateLimited;
 import dev.sluice.common.run.Usage;
 import dev.sluice.worker.provider.Outcome.Broken;
+import dev.sluice.worker.provider.openai.Prompts;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -128,7 +129,7 @@ class ErrorRepliesTest {
             quoteCharacter = '~')
     void anErrorWithinTheStreamCountsAsItsCode(String error, int status) {
         Usage usage = new Usage(1, 2, 0, 0);
-        assertThat(replies.within(Fixtures.json(error.replace('\'', '"')), usage))
+        assertThat(replies.within(Prompts.json(error.replace('\'', '"')), usage))
                 .isEqualTo(new Broken(new UpstreamFailed("p", status), usage, status, false, null));
     }
 
@@ -136,7 +137,7 @@ class ErrorRepliesTest {
     void anErrorWithinTheStreamMayBeOfTheRequest() {
         assertThat(
                         replies.within(
-                                        Fixtures.json("{\"code\":400,\"message\":\"too long\"}"),
+                                        Prompts.json("{\"code\":400,\"message\":\"too long\"}"),
                                         Usage.NONE)
                                 .failure())
                 .isEqualTo(new InvalidRequest(null, "too long", null));

@@ -12,6 +12,7 @@ import dev.sluice.common.run.TraceContext;
 import dev.sluice.common.run.Usage;
 import dev.sluice.worker.provider.RawUpstream.Script;
 import dev.sluice.worker.provider.RawUpstream.Wire;
+import dev.sluice.worker.provider.openai.Prompts;
 import dev.sluice.worker.run.Model.Answer;
 import dev.sluice.worker.run.Model.Answer.Turn;
 import dev.sluice.worker.run.Model.Prompt;
@@ -28,7 +29,7 @@ class OpenAiModelIT extends Asking {
     void anAnswerIsStreamedAndCompleted() throws Exception {
         try (RawUpstream upstream = new RawUpstream(vertx, ANSWER);
                 Providers providers = providers(upstream)) {
-            Prompt prompt = Fixtures.prompt();
+            Prompt prompt = Prompts.prompt();
             TraceContext trace =
                     TraceContext.of(
                             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a=b");
@@ -65,7 +66,7 @@ class OpenAiModelIT extends Asking {
                                             + "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
                                     "tracestate: a=b"))
                     .allMatch(request::hasHeader);
-            assertThat(Fixtures.json(request.body()).path("stream").booleanValue()).isTrue();
+            assertThat(Prompts.json(request.body()).path("stream").booleanValue()).isTrue();
             assertThat(counter("sluice.tokens", "kind", "input")).isEqualTo(7);
             assertThat(counter("sluice.tokens", "kind", "output")).isEqualTo(3);
             assertThat(calls("ok")).isEqualTo(1);
@@ -134,7 +135,7 @@ class OpenAiModelIT extends Asking {
             List<Message> conversation = new ArrayList<>();
             conversation.add(Message.text(Message.Role.USER, "Hi"));
             List<String> unique = new ArrayList<>();
-            Prompt ids = Fixtures.prompt();
+            Prompt ids = Prompts.prompt();
             for (int turn = 0; turn < 3; turn++) {
                 Prompt prompt =
                         new Prompt(

@@ -8,6 +8,8 @@ import dev.sluice.common.config.ProviderConfig;
 import dev.sluice.common.run.Failure;
 import dev.sluice.worker.provider.RawUpstream.Script;
 import dev.sluice.worker.provider.RawUpstream.Wire;
+import dev.sluice.worker.provider.openai.Heard;
+import dev.sluice.worker.provider.openai.Prompts;
 import dev.sluice.worker.run.Model.Answer;
 import dev.sluice.worker.run.Model.Answer.Failed;
 import dev.sluice.worker.run.Model.Answer.Turn;
@@ -104,7 +106,7 @@ class OpenAiModelThreadsIT extends Asking {
             for (int i = 0; i < 200; i++) {
                 answers.add(
                         threads.submit(() ->
-                                providers.model("p").generate(Fixtures.prompt(), new Heard())));
+                                providers.model("p").generate(Prompts.prompt(), new Heard())));
             }
             for (Future<Answer> answer : answers) {
                 assertThat(answer.get()).isInstanceOf(Turn.class);

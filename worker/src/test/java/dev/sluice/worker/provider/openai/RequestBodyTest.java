@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider;
+package dev.sluice.worker.provider.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,11 +33,11 @@ class RequestBodyTest {
                         new Message(
                                 Role.USER,
                                 List.of(new Text("Hi")),
-                                Map.of("name", Fixtures.json("\"Ada\""))),
+                                Map.of("name", Prompts.json("\"Ada\""))),
                         new Message(
                                 Role.USER,
                                 List.of(
-                                        new Text("Look", Map.of("cache", Fixtures.json("true"))),
+                                        new Text("Look", Map.of("cache", Prompts.json("true"))),
                                         IMAGE,
                                         new ContentPart.Image("data:x", null, Map.of()),
                                         new ContentPart.File("f-1", null, null, Map.of()),
@@ -57,7 +57,7 @@ class RequestBodyTest {
                                                 "see",
                                                 "",
                                                 null,
-                                                Map.of("signature", Fixtures.json("\"s\"")))),
+                                                Map.of("signature", Prompts.json("\"s\"")))),
                                 fields("{\"reasoning_details\":[1]}")),
                         Message.results(
                                 List.of(
@@ -72,7 +72,7 @@ class RequestBodyTest {
                 new ToolDefinition(
                         "time",
                         "The time.",
-                        Fixtures.json("{\"type\":\"object\"}"),
+                        Prompts.json("{\"type\":\"object\"}"),
                         fields("{\"strict\":true}"));
         Map<String, JsonNode> parameters =
                 fields(
@@ -82,7 +82,7 @@ class RequestBodyTest {
 
         JsonNode body =
                 RequestBody.of(
-                        Fixtures.prompt(messages, List.of(tool), parameters),
+                        Prompts.prompt(messages, List.of(tool), parameters),
                         fields("{\"top_k\":40}"));
 
         assertThat(body.toPrettyString()).isEqualTo(golden().toPrettyString());
@@ -92,7 +92,7 @@ class RequestBodyTest {
     void withoutToolsNothingIsSaidOfThem() {
         JsonNode body =
                 RequestBody.of(
-                        Fixtures.prompt(
+                        Prompts.prompt(
                                 List.of(Message.text(Role.USER, "Hi")),
                                 List.of(),
                                 fields("{\"tool_choice\":\"none\",\"parallel_tool_calls\":true}")),
@@ -152,7 +152,7 @@ class RequestBodyTest {
     }
 
     private static JsonNode messages(Message... messages) {
-        return Conversation.of(List.of(messages));
+        return ChatMessages.of(List.of(messages));
     }
 
     private static Message turn(ToolCall... calls) {
@@ -180,7 +180,7 @@ class RequestBodyTest {
 
     private static Map<String, JsonNode> fields(String object) {
         Map<String, JsonNode> fields = new LinkedHashMap<>();
-        Fixtures.json(object)
+        Prompts.json(object)
                 .properties()
                 .forEach(field -> fields.put(field.getKey(), field.getValue()));
         return fields;

@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider;
+package dev.sluice.worker.provider.openai;
 
 import dev.sluice.common.run.ContentPart;
 import dev.sluice.common.run.FinishReason;
@@ -18,9 +18,9 @@ import tools.jackson.databind.node.MissingNode;
 
 /// Reads the chunks of one answer, hands what is new in each to the [Deltas] and keeps the whole.
 /// An answer that came in one piece is read as a single chunk. Belongs to one thread.
-final class ChunkReader {
+public final class ChunkReader {
     /// What a chunk turned out to be.
-    sealed interface Step {
+    public sealed interface Step {
         /// A part of the answer.
         record Part() implements Step {}
 
@@ -45,14 +45,15 @@ final class ChunkReader {
     private @Nullable FinishReason finishReason;
     private boolean choiceSeen;
 
-    ChunkReader(Prompt prompt, Deltas deltas) {
+    /// Reads the answer to `prompt`.
+    public ChunkReader(Prompt prompt, Deltas deltas) {
         this.deltas = deltas;
         this.model = prompt.model();
         this.calls = new CallPieces(prompt.callIds(), deltas);
     }
 
     /// Reads one chunk.
-    Step read(byte[] bytes, int offset, int length) {
+    public Step read(byte[] bytes, int offset, int length) {
         JsonNode chunk;
         try {
             chunk = Json.MAPPER.readTree(bytes, offset, length);
@@ -89,22 +90,22 @@ final class ChunkReader {
     }
 
     /// Whether the provider gave a reason why the answer ended.
-    boolean finished() {
+    public boolean finished() {
         return finishReason != null;
     }
 
     /// Whether anything of an answer came at all.
-    boolean begun() {
+    public boolean begun() {
         return choiceSeen;
     }
 
     /// What the provider counted until now.
-    Usage usage() {
+    public Usage usage() {
         return usage;
     }
 
     /// The complete turn. To be asked for once, at the end.
-    Turn turn() {
+    public Turn turn() {
         calls.end();
         List<ContentPart> parts = new ArrayList<>();
         if (!reasoning.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.sluice.worker.provider;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Usage;
 import dev.sluice.worker.provider.Outcome.Broken;
+import dev.sluice.worker.provider.openai.ChunkReader;
 import io.vertx.core.http.HttpClientResponse;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Reads an upstream's answer, whichever of its forms it has. Belongs to one event loop.
-final class Reply {
+final class UpstreamReply {
     private static final int FRAME_LIMIT = 16 * 1024 * 1024;
     private static final int ERROR_LIMIT = 64 * 1024;
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
@@ -33,7 +34,7 @@ final class Reply {
     private @Nullable Duration retryAfter;
     private @Nullable Outcome result;
 
-    Reply(ChunkReader chunks, ErrorReplies errors) {
+    UpstreamReply(ChunkReader chunks, ErrorReplies errors) {
         this.chunks = chunks;
         this.errors = errors;
     }

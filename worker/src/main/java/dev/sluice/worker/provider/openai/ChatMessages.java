@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider;
+package dev.sluice.worker.provider.openai;
 
 import dev.sluice.common.run.ContentPart;
 import dev.sluice.common.run.ContentPart.Reasoning;
@@ -20,17 +20,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// Many endpoints take nothing but text in a tool message. What else a result holds follows in a
 /// user message that names the call, after the last result of the turn: between two results no
 /// other message may stand.
-final class Conversation {
+final class ChatMessages {
     private final ArrayNode messages = Json.MAPPER.createArrayNode();
     private final ArrayNode attachments = Json.MAPPER.createArrayNode();
     private final CallNames names;
 
-    private Conversation(CallNames names) {
+    private ChatMessages(CallNames names) {
         this.names = names;
     }
 
     static ArrayNode of(List<Message> conversation) {
-        Conversation written = new Conversation(CallNames.of(conversation));
+        ChatMessages written = new ChatMessages(CallNames.of(conversation));
         conversation.forEach(written::add);
         written.endResults();
         return written.messages;

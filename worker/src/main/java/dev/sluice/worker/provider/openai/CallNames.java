@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider;
+package dev.sluice.worker.provider.openai;
 
 import dev.sluice.common.run.ContentPart.ToolCall;
 import dev.sluice.common.run.Message;

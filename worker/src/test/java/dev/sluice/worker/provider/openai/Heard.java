@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider;
+package dev.sluice.worker.provider.openai;
 
 import dev.sluice.worker.run.Model.Deltas;
 import java.util.ArrayList;
@@ -8,12 +8,12 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /// Deltas as lines, in the order they came.
-final class Heard implements Deltas {
-    final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+public final class Heard implements Deltas {
+    public final List<String> lines = Collections.synchronizedList(new ArrayList<>());
     private volatile Runnable onText = () -> {};
 
     /// Has something done with every text.
-    Heard onText(Runnable action) {
+    public Heard onText(Runnable action) {
         onText = action;
         return this;
     }

@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider;
+package dev.sluice.worker.provider.openai;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,7 +7,7 @@ import dev.sluice.common.run.ContentPart;
 import dev.sluice.common.run.ContentPart.ToolCall;
 import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Usage;
-import dev.sluice.worker.provider.ChunkReader.Step;
+import dev.sluice.worker.provider.openai.ChunkReader.Step;
 import dev.sluice.worker.run.Model.Answer.Turn;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ChunkReaderTest {
     private final Heard heard = new Heard();
-    private final ChunkReader reader = new ChunkReader(Fixtures.prompt(), heard);
+    private final ChunkReader reader = new ChunkReader(Prompts.prompt(), heard);
 
     @Test
     void reasoningTextAndRefusalAreHandedOnAndKept() {
@@ -117,12 +117,12 @@ class ChunkReaderTest {
         assertThat(turn.message().extra())
                 .isEqualTo(
                         Map.of(
-                                "s", Fixtures.json("\"ab\""),
-                                "l", Fixtures.json("[1,2]"),
-                                "o", Fixtures.json("{\"s\":\"xy\",\"n\":2}"),
-                                "n", Fixtures.json("2"),
+                                "s", Prompts.json("\"ab\""),
+                                "l", Prompts.json("[1,2]"),
+                                "o", Prompts.json("{\"s\":\"xy\",\"n\":2}"),
+                                "n", Prompts.json("2"),
                                 "reasoning_details",
-                                        Fixtures.json("[{\"t\":\"p\"},{\"t\":\"q\"}]")));
+                                        Prompts.json("[{\"t\":\"p\"},{\"t\":\"q\"}]")));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider;
+package dev.sluice.worker.provider.openai;
 
 import dev.sluice.common.run.Json;
 import dev.sluice.common.run.ToolDefinition;
@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Writes the body of a [Chat Completions](https://platform.openai.com/docs/api-reference/chat)
 /// request.
-final class RequestBody {
+public final class RequestBody {
     private static final Set<String> OURS =
             Set.of("model", "messages", "tools", "stream", "stream_options");
     private static final Set<String> ONLY_WITH_TOOLS = Set.of("tool_choice", "parallel_tool_calls");
@@ -19,10 +19,10 @@ final class RequestBody {
     private RequestBody() {}
 
     /// The body that asks `prompt`; the fields of `extraBody` replace any other.
-    static ObjectNode of(Prompt prompt, Map<String, JsonNode> extraBody) {
+    public static ObjectNode of(Prompt prompt, Map<String, JsonNode> extraBody) {
         ObjectNode body = Json.MAPPER.createObjectNode();
         body.put("model", prompt.model());
-        body.set("messages", Conversation.of(prompt.messages()));
+        body.set("messages", ChatMessages.of(prompt.messages()));
         boolean tools = !prompt.tools().isEmpty();
         prompt.parameters()
                 .forEach((name, value) -> {

@@ -1,10 +1,10 @@
-package dev.sluice.worker.provider;
+package dev.sluice.worker.provider.openai;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.run.ContentPart.ToolCall;
-import dev.sluice.worker.provider.ChunkReader.Step;
+import dev.sluice.worker.provider.openai.ChunkReader.Step;
 import dev.sluice.worker.run.Model.Answer.Turn;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class CallPiecesTest {
     private final Heard heard = new Heard();
-    private final ChunkReader reader = new ChunkReader(Fixtures.prompt(), heard);
+    private final ChunkReader reader = new ChunkReader(Prompts.prompt(), heard);
 
     @Test
     void piecesOfParallelCallsAreToldApartByTheirIndex() {
@@ -107,7 +107,7 @@ class CallPiecesTest {
                                 "{'index':0,'id':'a','extra_content':{'google':{'s':'ab'}},'function':{'name':'f'}}"),
                         calls("{'index':0,'extra_content':{'google':{'s':'cd'}}}"));
         assertThat(turn.message().toolCalls().getFirst().extra())
-                .isEqualTo(Map.of("extra_content", Fixtures.json("{\"google\":{\"s\":\"abcd\"}}")));
+                .isEqualTo(Map.of("extra_content", Prompts.json("{\"google\":{\"s\":\"abcd\"}}")));
     }
 
     private Turn turn(String... chunks) {
