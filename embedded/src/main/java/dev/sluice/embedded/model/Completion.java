@@ -1,5 +1,8 @@
 package dev.sluice.embedded.model;
 
+import dev.sluice.embedded.model.chat.Tokens;
+import dev.sluice.embedded.model.rule.Reply;
+import dev.sluice.embedded.model.rule.Template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,8 @@
 package dev.sluice.embedded.model;
 
 import dev.sluice.embedded.model.Received.End;
+import dev.sluice.embedded.model.rule.Pace;
+import dev.sluice.embedded.model.rule.Reply;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;

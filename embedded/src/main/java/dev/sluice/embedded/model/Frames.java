@@ -1,5 +1,6 @@
 package dev.sluice.embedded.model;
 
+import dev.sluice.embedded.model.chat.ChatRequest;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,6 +1,10 @@
 package dev.sluice.embedded.model;
 
 import dev.sluice.embedded.model.Received.End;
+import dev.sluice.embedded.model.chat.ApiError;
+import dev.sluice.embedded.model.chat.ChatRequest;
+import dev.sluice.embedded.model.chat.RequestCheck;
+import dev.sluice.embedded.model.rule.Reply;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -201,7 +205,8 @@ final class ModelRoutes implements Handler<HttpServerRequest> {
                         .putHeader("Content-Type", "text/html")
                         .end("<html><body><h1>" + error.status() + "</h1></body></html>\n");
             }
-            case Reply.HttpError error -> refuse(request, entry, ApiError.scripted(error));
+            case Reply.HttpError error ->
+                    refuse(request, entry, ApiError.usual(error.status(), error.error()));
             case Reply.Answer answer -> {
                 Completion completion =
                         new Completion(answer, cue.values(), cue.tools(), chat.promptTokens());

@@ -1,5 +1,11 @@
 package dev.sluice.embedded.model;
 
+import dev.sluice.embedded.model.chat.ChatRequest;
+import dev.sluice.embedded.model.rule.Pace;
+import dev.sluice.embedded.model.rule.Reply;
+import dev.sluice.embedded.model.rule.Rule;
+import dev.sluice.embedded.model.rule.Template;
+import dev.sluice.embedded.model.rule.When;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,8 @@
 package dev.sluice.embedded.model;
 
+import dev.sluice.embedded.model.rule.Pace;
+import dev.sluice.embedded.model.rule.Reply;
+import dev.sluice.embedded.model.rule.Rule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -2,6 +2,9 @@ package dev.sluice.embedded.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.embedded.model.chat.ChatRequest;
+import dev.sluice.embedded.model.rule.Reply;
+import dev.sluice.embedded.model.rule.Template;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -12,22 +15,6 @@ class CompletionTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Template.Values NOTHING =
             new Template.Values("", List.of(), "", List.of());
-
-    @Test
-    void tokensPutTogetherAreTheText() {
-        assertThat(Tokens.of("Hello,  you\nthere "))
-                .containsExactly("Hello,", "  you", "\nthere", " ");
-        assertThat(Tokens.of("  a")).containsExactly("  a");
-        assertThat(Tokens.of("")).isEmpty();
-        assertThat(Tokens.count("  a b\n c ")).isEqualTo(3);
-    }
-
-    @Test
-    void aFragmentDoesNotSplitASurrogatePair() {
-        List<String> fragments = Tokens.fragments("12345678901😀x");
-
-        assertThat(fragments).containsExactly("12345678901😀", "x");
-    }
 
     @Test
     void theDeltasPutTogetherAreTheMessage() {

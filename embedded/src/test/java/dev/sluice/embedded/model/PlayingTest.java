@@ -2,6 +2,8 @@ package dev.sluice.embedded.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.embedded.model.chat.ChatRequest;
+import dev.sluice.embedded.model.rule.Reply;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 

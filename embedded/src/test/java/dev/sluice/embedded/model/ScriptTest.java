@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import dev.sluice.embedded.model.rule.Pace;
+import dev.sluice.embedded.model.rule.Reply;
+import dev.sluice.embedded.model.rule.Rule;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.sluice.embedded.model;
+package dev.sluice.embedded.model.chat;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -8,9 +8,10 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param status the HTTP status
 /// @param error what stands under `error` in the body: `message`, `type`, `param`, `code`
-record ApiError(int status, ObjectNode error) {
+public record ApiError(int status, ObjectNode error) {
 
-    static ApiError of(
+    /// An error with every member of the body.
+    public static ApiError of(
             int status,
             String message,
             String type,
@@ -21,17 +22,20 @@ record ApiError(int status, ObjectNode error) {
         return new ApiError(status, error);
     }
 
-    static ApiError invalid(String message, @Nullable String param, @Nullable String code) {
+    /// A request that is refused with 400.
+    public static ApiError invalid(String message, @Nullable String param, @Nullable String code) {
         return of(400, message, "invalid_request_error", param, code);
     }
 
-    static ApiError unknownModel(String model) {
+    /// A model that is not served.
+    public static ApiError unknownModel(String model) {
         String message =
                 "The model `" + model + "` does not exist or you do not have access to it.";
         return of(404, message, "invalid_request_error", null, "model_not_found");
     }
 
-    static ApiError wrongKey(boolean given) {
+    /// A caller whose key is wrong, or who gave none.
+    public static ApiError wrongKey(boolean given) {
         return given
                 ? of(
                         401,
@@ -48,11 +52,11 @@ record ApiError(int status, ObjectNode error) {
                         null);
     }
 
-    /// The status's usual error with what the script says of it put over it.
-    static ApiError scripted(Reply.HttpError reply) {
-        ApiError usual = usual(reply.status());
-        if (reply.error() != null) {
-            usual.error.setAll(reply.error());
+    /// The usual error of a status, with the members that `given` has put over its own.
+    public static ApiError usual(int status, @Nullable ObjectNode given) {
+        ApiError usual = usual(status);
+        if (given != null) {
+            usual.error.setAll(given);
         }
         return usual;
     }
@@ -91,7 +95,8 @@ record ApiError(int status, ObjectNode error) {
         };
     }
 
-    ObjectNode body() {
+    /// The body that carries it.
+    public ObjectNode body() {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.set("error", error);
         return body;

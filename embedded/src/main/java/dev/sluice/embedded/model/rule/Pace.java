@@ -1,4 +1,4 @@
-package dev.sluice.embedded.model;
+package dev.sluice.embedded.model.rule;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +23,7 @@ public record Pace(Duration firstToken, double tokensPerSecond) {
     }
 
     /// How many of the tokens are due `elapsed` nanoseconds after the request.
-    long due(long elapsed) {
+    public long due(long elapsed) {
         long streaming = elapsed - firstToken.toNanos();
         if (streaming < 0) {
             return 0;
@@ -34,7 +34,7 @@ public record Pace(Duration firstToken, double tokensPerSecond) {
     }
 
     /// When token number `index`, counted from 0, is due, in nanoseconds after the request.
-    long dueAt(long index) {
+    public long dueAt(long index) {
         return firstToken.toNanos()
                 + (long) Math.ceil(index * TimeUnit.SECONDS.toNanos(1) / tokensPerSecond);
     }

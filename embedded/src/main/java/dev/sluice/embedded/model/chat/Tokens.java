@@ -1,17 +1,17 @@
-package dev.sluice.embedded.model;
+package dev.sluice.embedded.model.chat;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /// Cuts texts into tokens: a token is a word with the white space before it.
-final class Tokens {
+public final class Tokens {
 
     private static final int FRAGMENT = 12;
 
     private Tokens() {}
 
     /// The tokens of `text`, which put together are `text`; white space at its end is one more.
-    static List<String> of(String text) {
+    public static List<String> of(String text) {
         List<String> tokens = new ArrayList<>();
         int start = 0;
         boolean inWord = false;
@@ -30,7 +30,7 @@ final class Tokens {
     }
 
     /// How many words `text` has.
-    static int count(String text) {
+    public static int count(String text) {
         int words = 0;
         boolean inWord = false;
         for (int i = 0; i < text.length(); i++) {
@@ -44,7 +44,7 @@ final class Tokens {
     }
 
     /// `json` in fragments of twelve characters; a pair of surrogates stays together.
-    static List<String> fragments(String json) {
+    public static List<String> fragments(String json) {
         List<String> fragments = new ArrayList<>();
         for (int start = 0; start < json.length(); ) {
             int end = Math.min(json.length(), start + FRAGMENT);

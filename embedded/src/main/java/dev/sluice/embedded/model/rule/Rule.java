@@ -1,6 +1,6 @@
-package dev.sluice.embedded.model;
+package dev.sluice.embedded.model.rule;
 
-/// One rule of a [Script]: which requests it answers, how fast, and what with.
+/// One rule of a script: which requests it answers, how fast, and what with.
 ///
 /// @param name what the journal calls it
 /// @param when the requests it answers

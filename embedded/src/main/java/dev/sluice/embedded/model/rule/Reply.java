@@ -1,4 +1,4 @@
-package dev.sluice.embedded.model;
+package dev.sluice.embedded.model.rule;
 
 import java.util.List;
 import java.util.Map;

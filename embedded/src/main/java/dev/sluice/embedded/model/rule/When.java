@@ -1,5 +1,6 @@
-package dev.sluice.embedded.model;
+package dev.sluice.embedded.model.rule;
 
+import dev.sluice.embedded.model.chat.ChatRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -26,10 +27,10 @@ public record When(
         @Nullable Integer times) {
 
     /// Everything.
-    static final When ALWAYS = new When(null, null, null, null, null, null);
+    public static final When ALWAYS = new When(null, null, null, null, null, null);
 
     /// What the templates of the reply can refer to, if `request` matches; `times` is the caller's.
-    Optional<Template.Values> match(ChatRequest request) {
+    public Optional<Template.Values> match(ChatRequest request) {
         if ((model != null && !model.equals(request.model()))
                 || (hasTools != null && hasTools == request.tools().isEmpty())
                 || (turn != null && turn != request.turn())

@@ -1,4 +1,4 @@
-package dev.sluice.embedded.model;
+package dev.sluice.embedded.model.chat;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 /// @param tools the names of the tools that may be called
 /// @param turn the number of assistant messages after the last user message
 /// @param promptTokens the words of all messages
-record ChatRequest(
+public record ChatRequest(
         String model,
         boolean stream,
         boolean includeUsage,
@@ -25,7 +25,7 @@ record ChatRequest(
         int promptTokens) {
 
     /// Reads a body in which [RequestCheck] found nothing wrong.
-    static ChatRequest of(JsonNode body) {
+    public static ChatRequest of(JsonNode body) {
         String user = "";
         int turn = 0;
         int promptTokens = 0;
@@ -62,7 +62,7 @@ record ChatRequest(
     }
 
     /// The tool results, one after the other on lines of their own.
-    String toolResult() {
+    public String toolResult() {
         return String.join("\n", toolResults);
     }
 

@@ -1,4 +1,4 @@
-package dev.sluice.embedded.model;
+package dev.sluice.embedded.model.rule;
 
 import java.util.List;
 import java.util.Optional;
@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /// A text of a reply in which `{{user}}`, `{{tool_result}}` and their groups are filled in.
 ///
 /// @param text as the script has it
-record Template(String text) {
+public record Template(String text) {
 
     private static final Pattern REFERENCE = Pattern.compile("\\{\\{\\s*(.*?)\\s*}}");
     private static final Pattern KNOWN = Pattern.compile("(user|tool_result)(?:\\.([1-9]\\d?))?");
@@ -19,7 +19,7 @@ record Template(String text) {
     /// @param userGroups what the groups of the rule's `user` captured
     /// @param toolResult the text of the last tool messages
     /// @param toolGroups what the groups of the rule's `tool_result` captured
-    record Values(
+    public record Values(
             String user, List<String> userGroups, String toolResult, List<String> toolGroups) {
 
         private String of(String source, int group) {
@@ -32,7 +32,7 @@ record Template(String text) {
     }
 
     /// The text with every reference replaced.
-    String render(Values values) {
+    public String render(Values values) {
         if (!text.contains("{{")) {
             return text;
         }
@@ -48,7 +48,7 @@ record Template(String text) {
     }
 
     /// What is wrong with the references, given how many groups the rule's expressions have.
-    Optional<String> problem(int userGroups, int toolGroups) {
+    public Optional<String> problem(int userGroups, int toolGroups) {
         Matcher reference = REFERENCE.matcher(text);
         while (reference.find()) {
             Matcher known = KNOWN.matcher(reference.group(1));

@@ -1,4 +1,4 @@
-package dev.sluice.embedded.model;
+package dev.sluice.embedded.model.chat;
 
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// What OpenAI's API refuses in a chat completion request.
-final class RequestCheck {
+public final class RequestCheck {
 
     private static final Pattern TOOL_NAME = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
     private static final Set<String> ROLES =
@@ -16,7 +16,7 @@ final class RequestCheck {
     private RequestCheck() {}
 
     /// The first thing wrong with `body`; none: [ChatRequest] can read it.
-    static Optional<ApiError> problem(JsonNode body) {
+    public static Optional<ApiError> problem(JsonNode body) {
         if (!body.isObject()) {
             return Optional.of(
                     ApiError.invalid("The request body must be a JSON object.", null, null));
