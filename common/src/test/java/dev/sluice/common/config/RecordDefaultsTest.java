@@ -135,7 +135,7 @@ class RecordDefaultsTest {
                                 Map.of(),
                                 "sluice",
                                 -1,
-                                new KafkaConfig.Partitions(8, 64),
+                                new KafkaConfig.Partitions(1, 64),
                                 Duration.ofHours(24)));
     }
 
