@@ -20,6 +20,8 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     /// Room for an envelope's own fields, headers and the growth of a body by JSON escapes.
     private static final int OVERHEAD = 64 * 1024;
 
+    private static final int MOST_RECORDS = 500;
+
     /// A topic that is forgotten would have to be asked for again, which a producer that may not
     /// block cannot do. The producer adds this to the time of day, so it must leave room for that.
     private static final long NEVER_IDLE = Duration.ofDays(36_500).toMillis();
@@ -75,8 +77,12 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     }
 
     /// Properties of a consumer that shares the runs with the other workers.
-    public Map<String, Object> sharer(Topics topics) {
+    ///
+    /// @param most how many records one poll should bring at the most; the broker takes it as a
+    ///   hint
+    public Map<String, Object> sharer(Topics topics, int most) {
         Map<String, Object> properties = consumer();
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Math.min(most, MOST_RECORDS));
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, topics.workers());
         properties.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
         return properties;

@@ -7,11 +7,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An attempt begins to count with its `AttemptStarted` and ends with that of a higher one; of two
 /// claims to the same attempt the first one counts; nothing counts after a terminal event. So a
-/// worker that hung and woke up may write what it likes. One instance reads one run, on one thread
-/// at a time.
+/// worker that hung and woke up may write what it likes. Nor does anything count after a gap in the
+/// numbers: where a record was lost, what follows it must not pass for the whole. One instance
+/// reads one run, on one thread at a time.
 public final class AttemptRule {
     private int attempt;
     private @Nullable String claim;
+    private long last;
     private boolean ended;
 
     /// Whether this reply, the next one of the log, counts.
@@ -27,9 +29,10 @@ public final class AttemptRule {
             claim = reply.claim();
             return true;
         }
-        if (reply.attempt() != attempt || !reply.claim().equals(claim)) {
+        if (reply.attempt() != attempt || !reply.claim().equals(claim) || reply.seq() != last + 1) {
             return false;
         }
+        last = reply.seq();
         ended = reply.event().terminal();
         return true;
     }

@@ -15,13 +15,13 @@ class AttemptRuleTest {
         return new Reply(RUN, attempt, claim, 0, Instant.EPOCH, new RunEvent.AttemptStarted("w"));
     }
 
-    private static Reply delta(int attempt, String claim) {
-        return new Reply(RUN, attempt, claim, 1, Instant.EPOCH, new RunEvent.TextDelta(1, "x"));
+    private static Reply delta(int attempt, String claim, long seq) {
+        return new Reply(RUN, attempt, claim, seq, Instant.EPOCH, new RunEvent.TextDelta(1, "x"));
     }
 
-    private static Reply end(int attempt, String claim) {
+    private static Reply end(int attempt, String claim, long seq) {
         return new Reply(
-                RUN, attempt, claim, 2, Instant.EPOCH, new RunEvent.RunCancelled(Usage.NONE));
+                RUN, attempt, claim, seq, Instant.EPOCH, new RunEvent.RunCancelled(Usage.NONE));
     }
 
     private List<Boolean> read(Reply... replies) {
@@ -30,7 +30,7 @@ class AttemptRuleTest {
 
     @Test
     void theOnlyAttemptCountsUpToItsEnd() {
-        assertThat(read(started(1, "a"), delta(1, "a"), end(1, "a")))
+        assertThat(read(started(1, "a"), delta(1, "a", 1), end(1, "a", 2)))
                 .containsExactly(true, true, true);
         assertThat(rule.ended()).isTrue();
     }
@@ -40,12 +40,12 @@ class AttemptRuleTest {
         assertThat(
                         read(
                                 started(1, "a"),
-                                delta(1, "a"),
+                                delta(1, "a", 1),
                                 started(2, "b"),
-                                delta(1, "a"),
-                                delta(2, "b"),
-                                end(1, "a"),
-                                end(2, "b")))
+                                delta(1, "a", 2),
+                                delta(2, "b", 2),
+                                end(1, "a", 3),
+                                end(2, "b", 3)))
                 .containsExactly(true, true, true, false, true, false, true);
         assertThat(rule.attempt()).isEqualTo(2);
     }
@@ -56,22 +56,41 @@ class AttemptRuleTest {
                         read(
                                 started(1, "a"),
                                 started(1, "b"),
-                                delta(1, "b"),
-                                delta(1, "a"),
-                                end(1, "b")))
+                                delta(1, "b", 1),
+                                delta(1, "a", 1),
+                                end(1, "b", 2)))
                 .containsExactly(true, false, false, true, false);
         assertThat(rule.ended()).isFalse();
     }
 
     @Test
     void nothingCountsAfterTheEnd() {
-        assertThat(read(started(1, "a"), end(1, "a"), delta(1, "a"), started(2, "b"), end(2, "b")))
+        assertThat(
+                        read(
+                                started(1, "a"),
+                                end(1, "a", 1),
+                                delta(1, "a", 2),
+                                started(2, "b"),
+                                end(2, "b", 2)))
                 .containsExactly(true, true, false, false, false);
     }
 
     @Test
+    void nothingCountsAfterAGap() {
+        assertThat(
+                        read(
+                                started(1, "a"),
+                                delta(1, "a", 1),
+                                delta(1, "a", 3),
+                                end(1, "a", 4),
+                                delta(1, "a", 1)))
+                .containsExactly(true, true, false, false, false);
+        assertThat(rule.ended()).isFalse();
+    }
+
+    @Test
     void whatNobodyStartedDoesNotCount() {
-        assertThat(read(delta(1, "a"), started(2, "a"), delta(3, "a")))
+        assertThat(read(delta(1, "a", 1), started(2, "a"), delta(3, "a", 1)))
                 .containsExactly(false, true, false);
     }
 }

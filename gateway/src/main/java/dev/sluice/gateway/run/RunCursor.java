@@ -5,6 +5,7 @@ import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
 import io.vertx.core.Context;
+import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
 /// slows nobody.
 public final class RunCursor {
     private static final Logger LOG = LoggerFactory.getLogger(RunCursor.class);
+
+    private static final Duration AGAIN = Duration.ofSeconds(1);
 
     private final RunId run;
     private final int partition;
@@ -77,13 +80,18 @@ public final class RunCursor {
             log.read(partition, next, run, context)
                     .onSuccess(this::caughtUp)
                     .onFailure(failure -> {
-                        reading = false;
                         LOG.atWarn()
                                 .addKeyValue("runId", run)
                                 .setCause(failure)
-                                .log("a slow stream cannot catch up");
+                                .log("a slow stream cannot catch up yet");
+                        context.owner().setTimer(AGAIN.toMillis(), _ -> again());
                     });
         }
+    }
+
+    private void again() {
+        reading = false;
+        resume();
     }
 
     /// Whether it reads from the log instead of following.

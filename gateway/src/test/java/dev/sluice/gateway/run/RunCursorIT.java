@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -130,18 +131,30 @@ class RunCursorIT {
         });
     }
 
+    private final Map<String, Long> numbers = new HashMap<>();
+
     private void write(RunId of, int attempt, String claim, RunEvent event) {
         Reply reply =
                 new Reply(
                         of,
                         attempt,
                         claim,
-                        1,
+                        number(of, attempt, claim, event),
                         Instant.now().truncatedTo(java.time.temporal.ChronoUnit.MILLIS),
                         event);
         producer.send(
                 new ProducerRecord<>(
                         TOPICS.replies(), place.partition(), of.value(), RunCodec.encode(reply)));
+    }
+
+    /// As an attempt numbers its events: on from where the one before it stood when it began.
+    private long number(RunId of, int attempt, String claim, RunEvent event) {
+        String writer = of + "/" + attempt + "/" + claim;
+        if (event instanceof RunEvent.AttemptStarted) {
+            numbers.put(writer, numbers.getOrDefault(of + "/" + (attempt - 1) + "/a", 0L));
+            return 0;
+        }
+        return numbers.merge(writer, 1L, Long::sum);
     }
 
     private void write(RunEvent event) {

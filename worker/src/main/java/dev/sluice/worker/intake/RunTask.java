@@ -142,6 +142,9 @@ final class RunTask {
         } catch (Journal.LostException e) {
             throw e;
         } catch (RuntimeException e) {
+            if (isStopped()) {
+                return stopped(execution.usage());
+            }
             LOG.atError().addKeyValue("runId", run()).setCause(e).log("the run engine threw");
             return new RunEvent.RunFailed(new Failure.Internal(), execution.usage());
         } finally {
@@ -162,6 +165,10 @@ final class RunTask {
         ending = true;
         Thread.interrupted();
         return stop;
+    }
+
+    private synchronized boolean isStopped() {
+        return stop != null;
     }
 
     private synchronized RunEvent stopped(Usage usage) {

@@ -61,7 +61,11 @@ public final class WorkerVerticle extends VerticleBase {
                         new IntakeMeters(registry, slots),
                         alarms,
                         clock);
-        intake = new Intake(new KafkaShareConsumer<>(settings.sharer(topics)), worker, active);
+        intake =
+                new Intake(
+                        new KafkaShareConsumer<>(settings.sharer(topics, concurrency)),
+                        worker,
+                        active);
         control =
                 new ControlListener(
                         new KafkaConsumer<>(settings.follower()), topics.control(), active);

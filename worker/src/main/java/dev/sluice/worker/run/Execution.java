@@ -116,7 +116,8 @@ public final class Execution {
                             callIds,
                             Duration.ofNanos(deadline - System.nanoTime()),
                             trace);
-            switch (model.generate(prompt, new TurnDeltas(turn, clientTools, journal))) {
+            switch (model.generate(
+                    prompt, new TurnDeltas(turn, last ? Set.of() : clientTools, journal))) {
                 case Model.Answer.Failed(Failure failure, Usage spent) -> {
                     usage = usage.plus(spent);
                     return failed(failure);
