@@ -17,8 +17,6 @@ import dev.sluice.common.config.ToolFilter;
 import dev.sluice.common.run.ContentPart;
 import dev.sluice.worker.run.Tool;
 import dev.sluice.worker.run.Toolbox;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,27 +24,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Child processes, well-behaved and not.
-class StdioIT {
-    private final MeterRegistry meters = new SimpleMeterRegistry();
-    private @Nullable ToolSources sources;
-
-    @AfterEach
-    void closeInTime() {
-        if (sources != null) {
-            long begun = System.nanoTime();
-            sources.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - begun))
-                    .isLessThan(Duration.ofSeconds(5));
-        }
-        await().until(() -> ProcessHandle.current().descendants().findAny().isEmpty());
-    }
+/// Calls of a child process, and what becomes of them.
+class StdioIT extends ScriptedServer {
 
     @Test
     void theListingIsFollowedToItsEnd() throws InterruptedException {
@@ -81,7 +64,7 @@ class StdioIT {
                         config(Duration.ofSeconds(5)),
                         new ToolFilter(List.of("p*", "re*"), List.of("refuse")),
                         new ByteSize(1024));
-        sources = new ToolSources(Map.of("s", server), meters);
+        ToolSources sources = sources(Map.of("s", server));
 
         assertThat(names(tools(sources.toolbox(Configs.agent(ALL, "s")))))
                 .containsExactly("s__result", "s__pid");
@@ -97,8 +80,9 @@ class StdioIT {
 
     @Test
     void agentsShareOneProcess() throws InterruptedException {
-        Toolbox one = scripted();
-        Toolbox other = requireSources().toolbox(Configs.agent(ALL, "s"));
+        ToolSources sources = sources(Map.of("s", config(Duration.ofSeconds(5))));
+        Toolbox one = sources.toolbox(Configs.agent(ALL, "s"));
+        Toolbox other = sources.toolbox(Configs.agent(ALL, "s"));
         List<CompletableFuture<String>> pids =
                 IntStream.range(0, 20)
                         .mapToObj(i ->
@@ -106,7 +90,7 @@ class StdioIT {
                         .toList();
 
         assertThat(pids.stream().map(CompletableFuture::join).distinct()).hasSize(1);
-        assertThat(ProcessHandle.current().descendants()).hasSize(1);
+        assertThat(children()).hasSize(1);
     }
 
     @Test
@@ -224,121 +208,6 @@ class StdioIT {
                 assertThat(ask(toolbox, "s__chatter", "{}"))
                         .contains("{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"result\":{}}")
                         .contains("\"id\":77,\"error\":{\"code\":-32601"));
-    }
-
-    @Test
-    void linesThatAreNoMessagesAreSkipped() throws InterruptedException {
-        assertThat(ask(scripted("garbage"), "s__pid", "{}")).matches("\\d+");
-    }
-
-    @Test
-    void idsThatComeBackAsTextAreUnderstood() throws InterruptedException {
-        assertThat(ask(scripted("text-ids"), "s__pid", "{}")).matches("\\d+");
-    }
-
-    @Test
-    void theChildInheritsOnlyWhatItNeeds() throws InterruptedException {
-        JsonNode environment = JsonMapper.shared().readTree(ask(scripted(), "s__env", "{}"));
-
-        assertThat(environment.path("GREETING").asString()).isEqualTo("hello");
-        assertThat(environment.propertyNames())
-                .contains("PATH")
-                .isSubsetOf(
-                        "GREETING",
-                        "HOME",
-                        "LANG",
-                        "LC_ALL",
-                        "LC_CTYPE",
-                        "LOGNAME",
-                        "PATH",
-                        "SHELL",
-                        "TERM",
-                        "TZ",
-                        "USER");
-    }
-
-    @Test
-    void aServerThatCannotStartIsUnavailableAndTriedAgain() throws InterruptedException {
-        Duration second = Duration.ofSeconds(1);
-        sources =
-                new ToolSources(
-                        Map.of(
-                                "missing",
-                                Configs.command("/no/such/command", List.of(), second, second, ALL),
-                                "exits",
-                                scriptedConfig("exit"),
-                                "silent",
-                                Configs.with(
-                                        scriptedConfig("silent"),
-                                        McpServerConfig.Start.EAGER,
-                                        second),
-                                "ancient",
-                                scriptedConfig("ancient")),
-                        meters);
-        sources.startEager();
-
-        for (String server : List.of("missing", "exits", "silent", "ancient", "unheard-of")) {
-            for (int run = 0; run < 2; run++) {
-                assertThat(sources.toolbox(Configs.agent(ALL, server)).open())
-                        .isEqualTo(new Toolbox.Opened.Unavailable(server));
-            }
-        }
-    }
-
-    @Test
-    void anEagerServerIsStartedUnasked() {
-        sources =
-                new ToolSources(
-                        Map.of(
-                                "s",
-                                Configs.with(
-                                        config(Duration.ofSeconds(5)),
-                                        McpServerConfig.Start.EAGER,
-                                        Duration.ofSeconds(20)),
-                                "lazy",
-                                config(Duration.ofSeconds(5))),
-                        meters);
-
-        sources.startEager();
-
-        await().untilAsserted(() -> assertThat(ProcessHandle.current().descendants()).hasSize(1));
-    }
-
-    @Test
-    void aChildThatWillNotLeaveIsKilledWithItsOwnChildren() throws InterruptedException {
-        ask(scripted("stubborn", "parent"), "s__pid", "{}");
-
-        assertThat(ProcessHandle.current().descendants()).hasSizeGreaterThanOrEqualTo(2);
-        // The rest is asserted after each test: closed within five seconds, and nobody left.
-    }
-
-    private Toolbox scripted(String... faults) {
-        return scripted(scriptedConfig(faults));
-    }
-
-    private Toolbox scripted(Duration callTimeout) {
-        return scripted(config(callTimeout));
-    }
-
-    private Toolbox scripted(McpServerConfig config) {
-        sources = new ToolSources(Map.of("s", config), meters);
-        return sources.toolbox(Configs.agent(ALL, "s"));
-    }
-
-    private ToolSources requireSources() {
-        if (sources == null) {
-            throw new IllegalStateException("no sources");
-        }
-        return sources;
-    }
-
-    private static McpServerConfig config(Duration callTimeout) {
-        return Configs.stdio(ScriptedServerMain.class.getName(), callTimeout, List.of());
-    }
-
-    private static McpServerConfig scriptedConfig(String... faults) {
-        return Configs.stdio(
-                ScriptedServerMain.class.getName(), Duration.ofSeconds(5), List.of(faults));
     }
 
     private long calls(String tool, String outcome) {
