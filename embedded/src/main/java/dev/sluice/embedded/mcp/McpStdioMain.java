@@ -3,8 +3,11 @@ package dev.sluice.embedded.mcp;
 import io.modelcontextprotocol.server.McpAsyncServer;
 import io.modelcontextprotocol.server.McpServer;
 import io.modelcontextprotocol.spec.McpServerTransportProvider;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 
 /// The demo's MCP server over standard input and output, until the input ends.
@@ -19,7 +22,10 @@ public final class McpStdioMain {
 
     /// Serves until standard input ends.
     public static void main(String[] args) throws IOException {
-        PrintStream out = System.out;
+        // The protocol is UTF-8, whatever the locale.
+        PrintStream out =
+                new PrintStream(
+                        new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         System.setOut(System.err);
         int perPage = 0;
         for (String arg : args) {

@@ -31,6 +31,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
                     "io.netty.util.internal",
                     "io.lettuce.core.protocol");
 
+    /// What it has to say of a server, the tool sources say; its own messages quote whole bodies.
+    private static final String QUOTING = "io.modelcontextprotocol";
+
     private static final String OURS = "dev.sluice";
 
     /// For Logback, by reflection.
@@ -60,6 +63,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         NOISY.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
+        context.getLogger(QUOTING).setLevel(Level.OFF);
         context.getLogger(OURS).setLevel(level);
     }
 
