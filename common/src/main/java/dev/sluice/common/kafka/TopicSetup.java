@@ -31,7 +31,7 @@ public final class TopicSetup {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration SHORTEST_LOCK = Duration.ofSeconds(3);
-    private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(500);
+    private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(200);
 
     private final KafkaSettings settings;
     private final Topics topics;
@@ -153,19 +153,20 @@ public final class TopicSetup {
         ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, topics.workers());
         long lock = atLeast(SHORTEST_LOCK, "group.share.min.record.lock.duration.ms");
         long heartbeat = atLeast(SHORTEST_HEARTBEAT, "group.share.min.heartbeat.interval.ms");
+        Map<String, String> wanted =
+                Map.of(
+                        "share.auto.offset.reset", "earliest",
+                        "share.record.lock.duration.ms", String.valueOf(lock),
+                        "share.heartbeat.interval.ms", String.valueOf(heartbeat));
         try {
             await(
                     admin.incrementalAlterConfigs(
                                     Map.of(
                                             group,
-                                            List.of(
-                                                    set("share.auto.offset.reset", "earliest"),
-                                                    set(
-                                                            "share.record.lock.duration.ms",
-                                                            String.valueOf(lock)),
-                                                    set(
-                                                            "share.heartbeat.interval.ms",
-                                                            String.valueOf(heartbeat)))))
+                                            wanted.entrySet().stream()
+                                                    .map(entry ->
+                                                            set(entry.getKey(), entry.getValue()))
+                                                    .toList()))
                             .all());
         } catch (RefusedException e) {
             throw new StartException(
@@ -173,6 +174,32 @@ public final class TopicSetup {
                             .formatted(topics.workers(), e.getMessage()),
                     e);
         }
+        awaitApplied(group, wanted);
+    }
+
+    /// Waits until the broker goes by these settings: a group that begins before that begins at the
+    /// end.
+    private void awaitApplied(ConfigResource group, Map<String, String> wanted)
+            throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Config config = await(admin.describeConfigs(List.of(group)).all()).get(group);
+            if (config != null
+                    && wanted.entrySet().stream()
+                            .allMatch(entry -> has(config, entry.getKey(), entry.getValue()))) {
+                return;
+            }
+            if (System.nanoTime() > end) {
+                throw new StartException(
+                        "share group %s does not take its settings".formatted(topics.workers()));
+            }
+            Thread.sleep(PAUSE);
+        }
+    }
+
+    private static boolean has(Config config, String name, String value) {
+        ConfigEntry entry = config.get(name);
+        return entry != null && value.equals(entry.value());
     }
 
     /// The shortest duration that the brokers allow for a setting, but no less than `wanted`.
