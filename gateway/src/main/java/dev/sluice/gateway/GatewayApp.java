@@ -39,6 +39,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 public final class GatewayApp implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration STATES_KEPT = Duration.ofMinutes(10);
+    private static final Duration CLOCK_CHECK = Duration.ofSeconds(30);
     private static final int MOST_LOOPS = 4;
 
     private final ClosingStack parts = new ClosingStack();
@@ -78,7 +79,7 @@ public final class GatewayApp implements AutoCloseable {
         GatewayConfig gateway = config.gateway();
         Clock clock = Clock.systemUTC();
         Topics topics = new Topics(config.kafka().topicPrefix());
-        KafkaSettings settings = KafkaSettings.forBodies(config.kafka(), gateway.maxBody().bytes());
+        KafkaSettings settings = KafkaSettings.of(config);
         Vertx vertx = parts.opened(Vertx.vertx(), it -> ClosingStack.await(it.close(), PATIENCE));
         Metrics metrics = parts.opened(new Metrics());
         Redis redis = parts.opened(Redis.connect(config.redis(), clock));
@@ -115,6 +116,8 @@ public final class GatewayApp implements AutoCloseable {
                         admission,
                         clock,
                         clock.instant());
+        // Deadlines are judged by Redis' clock, which is asked from time to time.
+        vertx.setPeriodic(CLOCK_CHECK.toMillis(), _ -> redis.reliable());
         follower.start();
         int loops = Math.min(loops(gateway), follower.partitions());
         AtomicInteger index = new AtomicInteger();
@@ -145,12 +148,13 @@ public final class GatewayApp implements AutoCloseable {
                 : Math.min(MOST_LOOPS, Runtime.getRuntime().availableProcessors());
     }
 
-    private static Readiness readiness(Redis redis, ClusterProbe probe, ReplyFollower follower) {
+    private Readiness readiness(Redis redis, ClusterProbe probe, ReplyFollower follower) {
         return new Readiness(
                 Map.of(
                         "kafka", () -> Future.fromCompletionStage(probe.answers()),
                         "redis", () -> Future.fromCompletionStage(redis.reliable()),
-                        "replies", () -> Future.succeededFuture(follower.following())));
+                        "replies", () -> Future.succeededFuture(follower.following()),
+                        "admission", () -> Future.succeededFuture(admission.open())));
     }
 
     /// The port it serves.

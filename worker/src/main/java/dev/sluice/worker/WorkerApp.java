@@ -78,8 +78,7 @@ public final class WorkerApp implements AutoCloseable {
         WorkerConfig worker = config.worker();
         String id = "worker-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         Topics topics = new Topics(config.kafka().topicPrefix());
-        KafkaSettings settings =
-                KafkaSettings.forBodies(config.kafka(), config.gateway().maxBody().bytes());
+        KafkaSettings settings = KafkaSettings.of(config);
         Vertx vertx = parts.opened(Vertx.vertx(), it -> ClosingStack.await(it.close(), PATIENCE));
         Metrics metrics = parts.opened(new Metrics());
         Redis redis = parts.opened(Redis.connect(config.redis(), clock));

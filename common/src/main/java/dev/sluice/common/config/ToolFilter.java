@@ -17,10 +17,15 @@ public record ToolFilter(
         deny = List.copyOf(deny);
     }
 
-    /// Whether a tool of this name passes.
-    public boolean admits(String tool) {
-        return deny.stream().noneMatch(pattern -> matches(pattern, tool))
-                && (allow.isEmpty() || allow.stream().anyMatch(pattern -> matches(pattern, tool)));
+    /// Whether a tool that goes by these names passes: none of them is denied, and one is allowed.
+    public boolean admits(String... names) {
+        List<String> known = List.of(names);
+        return known.stream().noneMatch(name -> fits(deny, name))
+                && (allow.isEmpty() || known.stream().anyMatch(name -> fits(allow, name)));
+    }
+
+    private static boolean fits(List<String> patterns, String name) {
+        return patterns.stream().anyMatch(pattern -> matches(pattern, name));
     }
 
     /// Whether `name` fits `pattern`, in which `*` stands for any text.

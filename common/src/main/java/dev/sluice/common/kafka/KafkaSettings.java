@@ -1,6 +1,7 @@
 package dev.sluice.common.kafka;
 
 import dev.sluice.common.config.KafkaConfig;
+import dev.sluice.common.config.SluiceConfig;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,10 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     /// Room for an envelope's own fields, headers and the growth of a body by JSON escapes.
     private static final int OVERHEAD = 64 * 1024;
 
+    /// A turn of a model may be as large as this whatever requests may be.
+    private static final long LEAST_LARGEST = 4L << 20;
+
+    private static final int FEWEST_RECORDS = 16;
     private static final int MOST_RECORDS = 500;
 
     /// A topic that is forgotten would have to be asked for again, which a producer that may not
@@ -30,6 +35,18 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     public static KafkaSettings forBodies(KafkaConfig config, long maxBody) {
         return new KafkaSettings(
                 config, (int) Math.min(Integer.MAX_VALUE - OVERHEAD, maxBody * 2 + OVERHEAD));
+    }
+
+    /// Settings that fit the requests and the tool results that a configuration allows.
+    public static KafkaSettings of(SluiceConfig config) {
+        long largest =
+                Math.max(
+                        LEAST_LARGEST,
+                        config.mcpServers().values().stream()
+                                .mapToLong(server -> server.maxResultBytes().bytes())
+                                .max()
+                                .orElse(0));
+        return forBodies(config.kafka(), Math.max(config.gateway().maxBody().bytes(), largest));
     }
 
     /// Properties of an admin client.
@@ -82,7 +99,9 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     ///   hint
     public Map<String, Object> sharer(Topics topics, int most) {
         Map<String, Object> properties = consumer();
-        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Math.min(most, MOST_RECORDS));
+        properties.put(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                Math.clamp(most, FEWEST_RECORDS, MOST_RECORDS));
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, topics.workers());
         properties.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
         return properties;

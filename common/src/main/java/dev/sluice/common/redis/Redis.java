@@ -107,7 +107,8 @@ public final class Redis implements AutoCloseable {
         try {
             uri = RedisURI.create(config.url().reveal());
         } catch (IllegalArgumentException e) {
-            throw new StartException("redis.url is not a Redis URL", e);
+            // The cause may quote the URL with its password.
+            throw new StartException("redis.url is not a Redis URL");
         }
         uri.setTimeout(config.timeout());
         RedisConfig.Tls tls = config.tls();

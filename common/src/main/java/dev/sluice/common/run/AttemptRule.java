@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 /// An attempt begins to count with its `AttemptStarted` and ends with that of a higher one; of two
 /// claims to the same attempt the first one counts; nothing counts after a terminal event. So a
 /// worker that hung and woke up may write what it likes. Nor does anything count after a gap in the
-/// numbers: where a record was lost, what follows it must not pass for the whole. One instance
-/// reads one run, on one thread at a time.
+/// numbers but a failing end: where a record was lost, what follows it must not pass for the whole.
+/// One instance reads one run, on one thread at a time.
 public final class AttemptRule {
     private int attempt;
     private @Nullable String claim;
     private long last;
+    private boolean gapped;
     private boolean ended;
 
     /// Whether this reply, the next one of the log, counts.
@@ -27,14 +28,28 @@ public final class AttemptRule {
             }
             attempt = reply.attempt();
             claim = reply.claim();
+            gapped = false;
             return true;
         }
-        if (reply.attempt() != attempt || !reply.claim().equals(claim) || reply.seq() != last + 1) {
+        if (reply.attempt() != attempt || !reply.claim().equals(claim)) {
+            return false;
+        }
+        if (reply.seq() != last + 1 && !failing(reply.event())) {
+            gapped = true;
             return false;
         }
         last = reply.seq();
         ended = reply.event().terminal();
         return true;
+    }
+
+    private static boolean failing(RunEvent event) {
+        return event instanceof RunEvent.RunFailed || event instanceof RunEvent.RunCancelled;
+    }
+
+    /// Whether the attempt that counts has a gap in its numbers, and so cannot complete any more.
+    public boolean gapped() {
+        return gapped;
     }
 
     /// The highest attempt that started so far; 0 before the first.

@@ -76,16 +76,21 @@ class AttemptRuleTest {
     }
 
     @Test
-    void nothingCountsAfterAGap() {
-        assertThat(
-                        read(
-                                started(1, "a"),
-                                delta(1, "a", 1),
-                                delta(1, "a", 3),
-                                end(1, "a", 4),
-                                delta(1, "a", 1)))
-                .containsExactly(true, true, false, false, false);
+    void nothingCountsAfterAGapButAFailingEnd() {
+        Reply completed =
+                new Reply(
+                        RUN,
+                        1,
+                        "a",
+                        4,
+                        Instant.EPOCH,
+                        new RunEvent.RunCompleted(FinishReason.STOP, Usage.NONE));
+        assertThat(read(started(1, "a"), delta(1, "a", 1), delta(1, "a", 3), completed))
+                .containsExactly(true, true, false, false);
+        assertThat(rule.gapped()).isTrue();
         assertThat(rule.ended()).isFalse();
+        assertThat(read(end(1, "a", 9))).containsExactly(true);
+        assertThat(rule.ended()).isTrue();
     }
 
     @Test

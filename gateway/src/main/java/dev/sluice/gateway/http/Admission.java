@@ -25,11 +25,13 @@ public final class Admission {
 
     /// Admits a run, which must [#leave()] when its client waits no longer; or says why not.
     @Nullable Failure enter() {
+        int now = waiting.incrementAndGet();
         if (closing) {
+            leave();
             return new Unavailable(Unavailable.Reason.SHUTTING_DOWN, RETRY_AFTER);
         }
-        if (waiting.incrementAndGet() > most) {
-            waiting.decrementAndGet();
+        if (now > most) {
+            leave();
             return new Unavailable(Unavailable.Reason.TOO_MANY_WAITING, RETRY_AFTER);
         }
         return null;
@@ -47,6 +49,11 @@ public final class Admission {
         if (waiting.get() > 0) {
             empty.await(patience.toMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    /// Whether it still admits.
+    public boolean open() {
+        return !closing;
     }
 
     /// How many wait.

@@ -42,8 +42,6 @@ abstract class Answer implements RunSink {
         this.agent = agent;
         this.meters = meters;
         this.ending = ending;
-        response.closeHandler(_ -> gone());
-        response.exceptionHandler(_ -> gone());
     }
 
     /// Takes the cursor through which it gets the run's events.
@@ -83,6 +81,11 @@ abstract class Answer implements RunSink {
                     RunEvent.Unknown _ ->
                     add(event);
         }
+    }
+
+    @Override
+    public final void broken() {
+        abandon(new Failure.Internal());
     }
 
     /// Fails the answer for a reason of the gateway's own.

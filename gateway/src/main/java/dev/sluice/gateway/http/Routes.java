@@ -25,6 +25,10 @@ import org.slf4j.LoggerFactory;
 /// The gateway's routes, built once an event loop.
 final class Routes {
     private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
+
+    /// What metrics call the status of a request whose client went away before its answer's end.
+    private static final int CLIENT_GONE = 499;
+
     private static final String KEY = "sluice.key";
     private static final String REQUEST_ID = "sluice.request-id";
     private static final String CHAT = "/v1/chat/completions";
@@ -95,10 +99,10 @@ final class Routes {
         String id = RequestHeaders.requestId(routing.request());
         routing.put(REQUEST_ID, id);
         routing.response().putHeader(RequestHeaders.REQUEST_ID, id);
-        routing.addEndHandler(_ ->
+        routing.addEndHandler(result ->
                 meters.answered(
                         route(routing),
-                        routing.response().getStatusCode(),
+                        result.succeeded() ? routing.response().getStatusCode() : CLIENT_GONE,
                         Duration.ofNanos(System.nanoTime() - began)));
         routing.next();
     }

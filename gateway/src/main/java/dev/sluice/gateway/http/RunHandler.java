@@ -2,6 +2,7 @@ package dev.sluice.gateway.http;
 
 import dev.sluice.common.config.KeyConfig;
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.gateway.dialect.Ask;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
 final class RunHandler implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(RunHandler.class);
 
-    /// Bodies beyond this are read off the event loop.
+    /// Bodies beyond this are read, and published, off the event loop.
     private static final int LARGE = 64 * 1024;
 
     /// How much longer than the run's own deadline the gateway waits for word of it.
@@ -60,13 +61,14 @@ final class RunHandler implements Handler<RoutingContext> {
     public void handle(RoutingContext routing) {
         Context context = routing.vertx().getOrCreateContext();
         parse(routing.vertx(), routing.body().buffer())
-                .onFailure(routing::fail)
-                .onSuccess(parsed -> {
+                .map(parsed -> {
                     switch (parsed) {
                         case Dialect.Parsed.Refused(Failure failure) -> refuse(routing, failure);
                         case Dialect.Parsed.Accepted(Ask ask) -> admit(routing, context, ask);
                     }
-                });
+                    return parsed;
+                })
+                .onFailure(routing::fail);
     }
 
     /// Fails the runs whose clients still wait here, and cancels them.
@@ -114,8 +116,7 @@ final class RunHandler implements Handler<RoutingContext> {
             return;
         }
         limiter.admit(key, run, context)
-                .onFailure(routing::fail)
-                .onSuccess(verdict -> {
+                .map(verdict -> {
                     switch (verdict) {
                         case RateLimiter.Verdict.Refused(Failure failure) ->
                                 refuse(routing, failure);
@@ -126,7 +127,9 @@ final class RunHandler implements Handler<RoutingContext> {
                             start(routing, context, ask, key.id(), timeout, run);
                         }
                     }
-                });
+                    return verdict;
+                })
+                .onFailure(routing::fail);
     }
 
     private void start(
@@ -136,6 +139,12 @@ final class RunHandler implements Handler<RoutingContext> {
             @Nullable String key,
             Duration timeout,
             RunId run) {
+        if (!router.live()) {
+            refuse(
+                    routing,
+                    new Failure.Unavailable(Failure.Unavailable.Reason.LOG_UNAVAILABLE, GRACE));
+            return;
+        }
         Failure full = gateway.admission().enter();
         if (full != null) {
             refuse(routing, full);
@@ -165,6 +174,11 @@ final class RunHandler implements Handler<RoutingContext> {
                             }
                         });
         answers.add(answer);
+        routing.addEndHandler(result -> {
+            if (result.failed()) {
+                answer.gone();
+            }
+        });
         ReplyRouter.Place place = router.nextPlace();
         answer.follow(router.follow(run, place, answer));
         timer[0] =
@@ -185,9 +199,26 @@ final class RunHandler implements Handler<RoutingContext> {
                         0,
                         accepted,
                         gateway.redis().now().plus(timeout));
-        gateway.publisher()
-                .publish(request, Routes.trace(routing), context)
-                .onSuccess(failure -> published(routing, request, answer, failure));
+        encode(routing, request)
+                .compose(value ->
+                        gateway.publisher().publish(run, value, Routes.trace(routing), context))
+                .onSuccess(failure -> published(routing, request, answer, failure))
+                .onFailure(thrown -> {
+                    LOG.atError()
+                            .addKeyValue("runId", run)
+                            .setCause(thrown)
+                            .log("a run could not be published");
+                    answer.fail(new Failure.Internal());
+                });
+    }
+
+    private static Future<byte[]> encode(RoutingContext routing, RunRequest request) {
+        if (routing.body().length() <= LARGE) {
+            return Future.succeededFuture(RunCodec.encode(request));
+        }
+        return routing.vertx()
+                .executeBlocking(() -> RunCodec.encode(request), false)
+                .map(Objects::<byte[]>requireNonNull);
     }
 
     private Answer answer(

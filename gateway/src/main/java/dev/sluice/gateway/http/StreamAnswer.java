@@ -24,10 +24,10 @@ final class StreamAnswer extends Answer {
     private final GatewayConfig config;
     private final GatewayMeters meters;
     private final Deque<Buffer> held = new ArrayDeque<>();
-    private final long heartbeat;
+    private long heartbeat;
+    private long lastSent = System.nanoTime();
     private long heldBytes;
     private long stallTimer = -1;
-    private boolean silent = true;
     private boolean last;
 
     StreamAnswer(
@@ -44,7 +44,7 @@ final class StreamAnswer extends Answer {
         this.stream = stream;
         this.config = config;
         this.meters = meters;
-        this.heartbeat = vertx.setPeriodic(config.heartbeat().toMillis(), _ -> beat());
+        this.heartbeat = vertx.setTimer(config.heartbeat().toMillis(), _ -> beat());
         response.drainHandler(_ -> drained());
     }
 
@@ -95,7 +95,7 @@ final class StreamAnswer extends Answer {
     }
 
     private void send(Buffer frame) {
-        silent = false;
+        lastSent = System.nanoTime();
         if (!response().headWritten()) {
             response()
                     .setChunked(true)
@@ -131,11 +131,16 @@ final class StreamAnswer extends Answer {
         }
     }
 
+    /// Breaks a silence that has lasted long enough, and looks again when the next one may have.
     private void beat() {
-        if (silent && held.isEmpty() && !response().writeQueueFull()) {
-            send(HEARTBEAT);
+        long silence = (System.nanoTime() - lastSent) / 1_000_000;
+        if (silence >= config.heartbeat().toMillis()) {
+            if (held.isEmpty() && !response().writeQueueFull()) {
+                send(HEARTBEAT);
+            }
+            silence = 0;
         }
-        silent = true;
+        heartbeat = vertx.setTimer(config.heartbeat().toMillis() - silence, _ -> beat());
     }
 
     private void watchForStall() {

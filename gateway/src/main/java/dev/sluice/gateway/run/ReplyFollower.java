@@ -1,5 +1,6 @@
 package dev.sluice.gateway.run;
 
+import dev.sluice.common.StartException;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class ReplyFollower implements AutoCloseable {
     private final Semaphore batches = new Semaphore(BATCHES);
     private final CountDownLatch following = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().name("sluice-replies").unstarted(this::run);
+    private volatile boolean failed;
     private volatile boolean closing;
 
     /// A follower of `count` of the topic's `all` partitions, chosen by the gateway's `instance`.
@@ -70,14 +72,20 @@ public final class ReplyFollower implements AutoCloseable {
     }
 
     /// Begins to follow. Blocks until whatever is written from now on will be seen.
+    ///
+    /// @throws StartException if it cannot
     public void start() throws InterruptedException {
         thread.start();
         following.await();
+        if (failed) {
+            throw new StartException(
+                    "topic %s cannot be followed; the log says why".formatted(topic));
+        }
     }
 
     /// Whether it still follows.
     public boolean following() {
-        return thread.isAlive() && following.getCount() == 0;
+        return !failed && thread.isAlive() && following.getCount() == 0;
     }
 
     /// The offset of the next record that will arrive from a partition.
@@ -102,6 +110,7 @@ public final class ReplyFollower implements AutoCloseable {
         } catch (WakeupException | InterruptedException | InterruptException e) {
             LOG.atDebug().log("reply follower closed");
         } catch (RuntimeException e) {
+            failed = true;
             LOG.atError().setCause(e).log("reply follower failed");
         } finally {
             following.countDown();

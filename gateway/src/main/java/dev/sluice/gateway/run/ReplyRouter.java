@@ -54,6 +54,11 @@ public final class ReplyRouter {
         return cursor;
     }
 
+    /// Whether replies arrive at all. Where they do not, no run should be published.
+    public boolean live() {
+        return follower.following();
+    }
+
     /// How many runs are followed here.
     public int following() {
         return cursors.size();
@@ -84,6 +89,7 @@ public final class ReplyRouter {
                     .addKeyValue("runId", cursor.run())
                     .setCause(e)
                     .log("a reply could not be handed on");
+            cursor.breakOff();
         }
     }
 }

@@ -64,6 +64,14 @@ public final class RunCursor {
         }
     }
 
+    /// Ends it because what follows would not be the whole: the sink is told.
+    void breakOff() {
+        if (!closed) {
+            close();
+            sink.broken();
+        }
+    }
+
     /// Takes a record that has just arrived.
     void arrived(long offset, byte[] value) {
         if (behind) {
@@ -132,6 +140,10 @@ public final class RunCursor {
             return;
         }
         if (!rule.counts(reply)) {
+            if (rule.gapped()) {
+                LOG.atError().addKeyValue("runId", run).log("a gap in a run's events");
+                breakOff();
+            }
             return;
         }
         sink.take(reply.event());

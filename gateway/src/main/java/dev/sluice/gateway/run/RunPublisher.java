@@ -7,7 +7,6 @@ import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Failure.Unavailable;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
-import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.TraceContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -44,14 +43,14 @@ public final class RunPublisher {
         this.maxBody = maxBody;
     }
 
-    /// Publishes a run. Completes on `context` once all replicas have it, empty, or with why they
-    /// do not. Where nobody can tell, the run's cancel flag is set before this completes.
+    /// Publishes a run, encoded as a request. Completes on `context` once all replicas have it,
+    /// empty, or with why they do not. Where nobody can tell, the run's cancel flag is set before
+    /// this completes.
     public Future<Optional<Failure>> publish(
-            RunRequest request, @Nullable TraceContext trace, Context context) {
+            RunId run, byte[] request, @Nullable TraceContext trace, Context context) {
         Promise<Optional<Failure>> published = Promise.promise();
         ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(
-                        topics.interactiveRuns(), request.run().value(), RunCodec.encode(request));
+                new ProducerRecord<>(topics.interactiveRuns(), run.value(), request);
         if (trace != null) {
             header(record, TraceContext.TRACEPARENT, trace.traceparent());
             if (trace.tracestate() != null) {
@@ -64,7 +63,7 @@ public final class RunPublisher {
             producer.send(
                     record,
                     (_, failure) ->
-                            settle(request.run(), failure, !Thread.currentThread().equals(caller))
+                            settle(run, failure, !Thread.currentThread().equals(caller))
                                     .thenAccept(outcome ->
                                             context.runOnContext(
                                                     _ -> published.complete(outcome))));

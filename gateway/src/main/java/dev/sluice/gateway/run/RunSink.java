@@ -7,6 +7,9 @@ public interface RunSink {
     /// Takes the next event that counts.
     void take(RunEvent event);
 
+    /// Takes word that the run's events cannot be followed to their end. The last call.
+    void broken();
+
     /// Whether it can take more. One that cannot is given nothing until its cursor is told to
     /// resume.
     boolean hasRoom();

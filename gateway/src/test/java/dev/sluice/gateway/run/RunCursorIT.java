@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -119,6 +120,11 @@ class RunCursorIT {
                     place,
                     new RunSink() {
                         @Override
+                        public void broken() {
+                            brokenOff.countDown();
+                        }
+
+                        @Override
                         public void take(RunEvent event) {
                             taken.add(event);
                         }
@@ -131,6 +137,7 @@ class RunCursorIT {
         });
     }
 
+    private final CountDownLatch brokenOff = new CountDownLatch(1);
     private final Map<String, Long> numbers = new HashMap<>();
 
     private void write(RunId of, int attempt, String claim, RunEvent event) {
@@ -324,6 +331,11 @@ class RunCursorIT {
                         new ReplyRouter.Place(place.partition(), 0),
                         new RunSink() {
                             @Override
+                            public void broken() {
+                                brokenOff.countDown();
+                            }
+
+                            @Override
                             public void take(RunEvent event) {
                                 later.add(event);
                             }
@@ -349,6 +361,11 @@ class RunCursorIT {
                         place,
                         new RunSink() {
                             @Override
+                            public void broken() {
+                                brokenOff.countDown();
+                            }
+
+                            @Override
                             public void take(RunEvent event) {
                                 throw new IllegalStateException("cannot be encoded");
                             }
@@ -368,6 +385,19 @@ class RunCursorIT {
         awaitEnd();
 
         assertThat(texts()).isEqualTo(upTo(300));
+        assertThat(brokenOff.await(10, TimeUnit.SECONDS)).as("the broken run was told").isTrue();
+    }
+
+    @Test
+    void aRunWithAGapIsBrokenOff() throws Exception {
+        follow(_ -> true);
+        begin();
+        write(new TextDelta(1, "0"));
+        numbers.merge(run + "/1/a", 1L, Long::sum);
+        write(END);
+
+        assertThat(brokenOff.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(texts()).containsExactly(0);
     }
 
     @Test

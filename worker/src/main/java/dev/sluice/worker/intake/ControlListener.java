@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.StartException;
 import dev.sluice.common.run.Control;
 import dev.sluice.common.run.RunCodec;
 import java.time.Duration;
@@ -21,6 +22,7 @@ final class ControlListener implements Runnable {
     private final String topic;
     private final ActiveRuns active;
     private final CountDownLatch following = new CountDownLatch(1);
+    private volatile boolean failed;
     private volatile boolean closing;
 
     ControlListener(Consumer<String, byte[]> consumer, String topic, ActiveRuns active) {
@@ -30,8 +32,14 @@ final class ControlListener implements Runnable {
     }
 
     /// Waits until what is sent from now on is heard.
+    ///
+    /// @throws StartException if it cannot be
     void awaitFollowing() throws InterruptedException {
         following.await();
+        if (failed) {
+            throw new StartException(
+                    "topic %s cannot be followed; the log says why".formatted(topic));
+        }
     }
 
     /// Polls until [#close()], on the thread to which the consumer belongs.
@@ -55,6 +63,7 @@ final class ControlListener implements Runnable {
             LOG.atDebug().log("control listener woken up");
         } catch (RuntimeException e) {
             if (!closing) {
+                failed = true;
                 LOG.atError().setCause(e).log("control listener failed");
             }
         } finally {

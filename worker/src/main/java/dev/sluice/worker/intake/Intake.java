@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Intake implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
     private static final Duration ROOM = Duration.ofMillis(250);
     private static final Duration REDIS_PAUSE = Duration.ofMillis(250);
 
@@ -52,7 +53,7 @@ final class Intake implements Runnable {
     /// Polls until [#close()], on the thread to which the consumer belongs.
     @Override
     public void run() {
-        try (consumer) {
+        try {
             consumer.subscribe(List.of(worker.topics().interactiveRuns()));
             while (!closing) {
                 // Counted are the runs that are here and not the slots that they hold: a run that
@@ -69,6 +70,8 @@ final class Intake implements Runnable {
             if (!closing) {
                 LOG.atError().setCause(e).log("intake failed");
             }
+        } finally {
+            consumer.close(FAREWELL);
         }
     }
 

@@ -89,10 +89,7 @@ final class RunTask {
         try {
             journal.begin(worker.id());
             RunEvent end = outcome(claim, journal);
-            if (beginEnding() == Stop.LOST) {
-                LOG.atError().addKeyValue("runId", run()).log("attempt ended: journal lost");
-                return;
-            }
+            beginEnding();
             journal.commit(end);
             worker.states().end(run(), claimId);
             worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
@@ -103,10 +100,21 @@ final class RunTask {
                     .addKeyValue("millis", (System.nanoTime() - began) / 1_000_000)
                     .log("run ended");
         } catch (Journal.LostException e) {
-            LOG.atError()
-                    .addKeyValue("runId", run())
-                    .setCause(e)
-                    .log("attempt ended: journal lost");
+            LOG.atError().addKeyValue("runId", run()).setCause(e).log("the journal has a gap");
+            giveUp(journal);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Ends a run whose journal has a gap: it can no longer complete, and its client must not wait.
+    private void giveUp(KafkaJournal journal) {
+        beginEnding();
+        try {
+            journal.giveUp(new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE));
+            worker.states().end(run(), claimId);
+        } catch (Journal.LostException e) {
+            LOG.atError().addKeyValue("runId", run()).setCause(e).log("a run has no end");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -141,7 +149,7 @@ final class RunTask {
             return stopped(execution.usage());
         } catch (Journal.LostException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (isStopped()) {
                 return stopped(execution.usage());
             }

@@ -106,6 +106,26 @@ public final class KafkaJournal implements Journal {
         refuseIfLost();
     }
 
+    /// Writes a failing end though the journal was lost, and waits until it is there. Readers count
+    /// it across the gap; nothing else would ever end the run.
+    ///
+    /// @throws LostException if it could not be written either
+    public void giveUp(RunEvent end) throws InterruptedException {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        lock.lock();
+        try {
+            waiting.clear();
+            send(end, ++seq, failure -> settle(written, failure));
+        } finally {
+            lock.unlock();
+        }
+        try {
+            written.get();
+        } catch (ExecutionException e) {
+            throw new LostException(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
     private void takeDelta(RunEvent delta) {
         refuseIfLost();
         if (!deltaUnderWay) {

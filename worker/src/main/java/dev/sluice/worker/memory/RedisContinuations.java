@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /// Keeps continuations in Redis, one entry a call id, for a bounded time. While Redis is away
@@ -66,7 +67,7 @@ public final class RedisContinuations implements Continuations {
                     found.put(id, Json.MAPPER.readValue(value.getValue(), MESSAGES));
                 }
             }
-        } catch (ExecutionException | RedisException e) {
+        } catch (ExecutionException | RedisException | JacksonException e) {
             LOG.atWarn().setCause(e).log("continuations could not be looked up");
         }
         return found;

@@ -32,7 +32,8 @@ record AgentToolbox(List<McpServer> servers, ToolFilter filter) implements Toolb
         List<String> names = ToolNames.of(offers.stream().map(Offer::key).toList());
         List<Tool> admitted = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            if (filter.admits(names.get(i))) {
+            // A pattern is written for the whole name, of which a model may be shown a shorter one.
+            if (filter.admits(names.get(i), offers.get(i).wholeName())) {
                 admitted.add(offers.get(i).as(names.get(i)));
             }
         }
@@ -42,6 +43,10 @@ record AgentToolbox(List<McpServer> servers, ToolFilter filter) implements Toolb
     private record Offer(McpServer server, McpTool tool) {
         ToolNames.Key key() {
             return new ToolNames.Key(server.name(), tool.name());
+        }
+
+        String wholeName() {
+            return server.name() + "__" + tool.name();
         }
 
         Tool as(String name) {

@@ -64,7 +64,7 @@ final class RequestReader {
         }
         JsonNode json;
         try {
-            json = Json.MAPPER.readTree(text(body));
+            json = Json.FOREIGN.readTree(text(body));
         } catch (StreamConstraintsException _) {
             throw unparseable("It is nested too deeply, or holds a number or name too long.");
         } catch (JacksonException e) {

@@ -56,7 +56,7 @@ public final class ChunkReader {
     public Step read(byte[] bytes, int offset, int length) {
         JsonNode chunk;
         try {
-            chunk = Json.MAPPER.readTree(bytes, offset, length);
+            chunk = Json.FOREIGN.readTree(bytes, offset, length);
         } catch (JacksonException _) {
             return UNREADABLE;
         }
