@@ -23,7 +23,7 @@ public record AgentConfig(
                 @Default("prepend")
                 InstructionsMode instructionsMode,
         @Doc("The MCP servers whose tools it may use.") List<String> mcpServers,
-        @Default("{}") ToolFilter tools,
+        @Doc("By the names that models see: `<server>__<tool>`.") @Default("{}") ToolFilter tools,
         @Doc(
                         "How many turns may call tools. After them one last turn without tools forces"
                                 + " an answer.")

@@ -12,8 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/// An event as one short line for people: `14:03:22.117 INFO RunEngine The run ended run=r1
-/// turns=2`.
+/// An event as one short line for people: `14:03:22.117 INFO RunTask run ended runId=r1 turns=2`.
 ///
 /// A value is quoted where it would not read as one word, and a line break in it cannot start a
 /// line of its own. The stack trace of an exception follows its line at level `error`, and at all
