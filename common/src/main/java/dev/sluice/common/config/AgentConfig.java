@@ -23,7 +23,10 @@ public record AgentConfig(
                 @Default("prepend")
                 InstructionsMode instructionsMode,
         @Doc("The MCP servers whose tools it may use.") List<String> mcpServers,
-        @Doc("By the names that models see: `<server>__<tool>`.") @Default("{}") ToolFilter tools,
+        @Doc(
+                        "Which of its servers' tools it may use: `allow` and `deny` patterns of the names that models see, `<server>__<tool>`.")
+                @Default("{}")
+                ToolFilter tools,
         @Doc(
                         "How many turns may call tools. After them one last turn without tools forces"
                                 + " an answer.")

@@ -93,6 +93,27 @@ class OperationsIT {
     }
 
     @Test
+    void aStreamThatFallsSilentIsKeptAliveInTime() throws IOException {
+        sluice.script("fallback: { text: one two three, hang_after: 1 }");
+        try (Gateway gateway =
+                        sluice.gateway(
+                                sluice.settings()
+                                        .with(
+                                                "gateway",
+                                                "{ port: 0, heartbeat: 3s, drain_timeout: 1s }"));
+                RawClient client = RawClient.of(gateway)) {
+            client.ask(Gateway.body("plain", "hi", "\"stream\":true"));
+            client.readUntil(text -> text.contains("\"content\":\"one\""));
+            long silentSince = System.nanoTime();
+            client.readUntil(text -> text.contains(": keep-alive\n\n"));
+            assertThat(Duration.ofNanos(System.nanoTime() - silentSince))
+                    .isLessThan(Duration.ofSeconds(5));
+            client.hangUp();
+            sluice.awaitAsked(request -> request.ended() != null);
+        }
+    }
+
+    @Test
     void aGatewayOutlivesItsRedis() {
         sluice.script("fallback: { text: ok }");
         EmbeddedRedis first = sluice.redis("redis-away", 0);

@@ -49,6 +49,19 @@ class ParametersIT {
     }
 
     @Test
+    void whatIsNestedTooDeepIsRefusedAndAllElseRuns() {
+        sluice.script("fallback: { text: ok }");
+        int deepest = 0;
+        for (int depth = 120; depth < 140; depth++) {
+            String nested = "\"extra\":" + "[".repeat(depth) + "]".repeat(depth);
+            int status = sluice.gateway().ask("plain", "hi", nested).statusCode();
+            assertThat(status).as("depth %d", depth).isIn(200, 400);
+            deepest = status == 200 ? depth : deepest;
+        }
+        assertThat(deepest).isBetween(120, 138);
+    }
+
+    @Test
     void parametersReachTheModelAsTheyAre() {
         JsonNode asked =
                 asked(
