@@ -34,6 +34,9 @@ public record RunRequest(
         int attemptFloor,
         Instant acceptedAt,
         Instant deadline) {
+    /// The name of the record's header that holds the id of the client's request, for the logs.
+    public static final String REQUEST_ID = "x-request-id";
+
     public RunRequest {
         Objects.requireNonNull(run, "run");
         Objects.requireNonNull(agent, "agent");

@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +46,15 @@ public final class GatewayVerticle extends VerticleBase {
                                 .setTcpNoDelay(true)
                                 .setHandle100ContinueAutomatically(true))
                 .requestHandler(routes.build(vertx))
+                .invalidRequestHandler(GatewayVerticle::refuse)
                 .listen(port, config.host())
                 .onSuccess(listening -> server = listening);
+    }
+
+    /// What is no HTTP reaches no route; its answer has a name all the same.
+    private static void refuse(HttpServerRequest request) {
+        request.response().putHeader(RequestHeaders.REQUEST_ID, RequestHeaders.requestId(request));
+        HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
     }
 
     @Override

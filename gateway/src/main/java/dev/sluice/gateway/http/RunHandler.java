@@ -201,7 +201,13 @@ final class RunHandler implements Handler<RoutingContext> {
                         gateway.redis().now().plus(timeout));
         encode(routing, request)
                 .compose(value ->
-                        gateway.publisher().publish(run, value, Routes.trace(routing), context))
+                        gateway.publisher()
+                                .publish(
+                                        run,
+                                        value,
+                                        Routes.requestId(routing),
+                                        Routes.trace(routing),
+                                        context))
                 .onSuccess(failure -> published(routing, request, answer, failure))
                 .onFailure(thrown -> {
                     LOG.atError()

@@ -7,6 +7,7 @@ import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Failure.Unavailable;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.TraceContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -47,10 +48,15 @@ public final class RunPublisher {
     /// empty, or with why they do not. Where nobody can tell, the run's cancel flag is set before
     /// this completes.
     public Future<Optional<Failure>> publish(
-            RunId run, byte[] request, @Nullable TraceContext trace, Context context) {
+            RunId run,
+            byte[] request,
+            String requestId,
+            @Nullable TraceContext trace,
+            Context context) {
         Promise<Optional<Failure>> published = Promise.promise();
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(topics.interactiveRuns(), run.value(), request);
+        header(record, RunRequest.REQUEST_ID, requestId);
         if (trace != null) {
             header(record, TraceContext.TRACEPARENT, trace.traceparent());
             if (trace.tracestate() != null) {

@@ -120,6 +120,7 @@ final class Intake implements Runnable {
                 new RunTask(
                         request,
                         claimId,
+                        header(offer, RunRequest.REQUEST_ID),
                         TraceContext.of(
                                 header(offer, TraceContext.TRACEPARENT),
                                 header(offer, TraceContext.TRACESTATE)),

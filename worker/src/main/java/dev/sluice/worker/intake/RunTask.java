@@ -36,6 +36,7 @@ final class RunTask {
 
     private final RunRequest request;
     private final String claimId;
+    private final @Nullable String requestId;
     private final @Nullable TraceContext trace;
     private final WorkerContext worker;
     private @Nullable Thread thread;
@@ -45,10 +46,12 @@ final class RunTask {
     RunTask(
             RunRequest request,
             String claimId,
+            @Nullable String requestId,
             @Nullable TraceContext trace,
             WorkerContext worker) {
         this.request = request;
         this.claimId = claimId;
+        this.requestId = requestId;
         this.trace = trace;
         this.worker = worker;
     }
@@ -94,6 +97,7 @@ final class RunTask {
             worker.states().end(run(), claimId);
             worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
             LOG.atInfo()
+                    .addKeyValue("requestId", requestId)
                     .addKeyValue("runId", run())
                     .addKeyValue("agent", request.agent())
                     .addKeyValue("status", describe(end))
