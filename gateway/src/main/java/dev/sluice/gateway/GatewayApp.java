@@ -67,7 +67,10 @@ public final class GatewayApp implements AutoCloseable {
         } catch (ExecutionException e) {
             app.close();
             throw e.getCause() instanceof BindException
-                    ? new StartException("gateway.port is taken: choose another one", e)
+                    ? new StartException(
+                            "port %d is taken: choose another one (gateway.port, or --port)"
+                                    .formatted(config.gateway().port()),
+                            e)
                     : new StartException("the gateway cannot start: " + e.getCause(), e);
         } catch (RuntimeException e) {
             app.close();

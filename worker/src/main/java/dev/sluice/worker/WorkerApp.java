@@ -64,7 +64,10 @@ public final class WorkerApp implements AutoCloseable {
         } catch (ExecutionException e) {
             parts.close();
             throw e.getCause() instanceof BindException
-                    ? new StartException("worker.port is taken: choose another one", e)
+                    ? new StartException(
+                            "port %d is taken: choose another one (worker.port)"
+                                    .formatted(config.worker().port()),
+                            e)
                     : new StartException("the worker cannot start: " + e.getCause(), e);
         } catch (RuntimeException e) {
             parts.close();

@@ -13,6 +13,9 @@ record DataFolder(Path path) {
     static final class Reader implements ITypeConverter<DataFolder> {
         @Override
         public DataFolder convert(String text) {
+            if (text.isBlank()) {
+                throw new TypeConversionException("a blank text names no folder");
+            }
             Path path;
             try {
                 path = Path.of(text).toAbsolutePath();
