@@ -4,6 +4,7 @@ import dev.sluice.common.ClosingStack;
 import dev.sluice.common.StartException;
 import dev.sluice.common.config.GatewayConfig;
 import dev.sluice.common.config.SluiceConfig;
+import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.kafka.ClusterProbe;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Producers;
@@ -17,7 +18,6 @@ import dev.sluice.gateway.http.Admission;
 import dev.sluice.gateway.http.GatewayContext;
 import dev.sluice.gateway.http.GatewayMeters;
 import dev.sluice.gateway.http.GatewayVerticle;
-import dev.sluice.gateway.run.LogReader;
 import dev.sluice.gateway.run.ReplyFollower;
 import dev.sluice.gateway.run.RunPublisher;
 import io.vertx.core.DeploymentOptions;
@@ -38,7 +38,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 /// The gateway, put together from a configuration. Closing it drains it.
 public final class GatewayApp implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration STATES_KEPT = Duration.ofMinutes(10);
     private static final Duration CLOCK_CHECK = Duration.ofSeconds(30);
     private static final int MOST_LOOPS = 4;
 
@@ -110,7 +109,8 @@ public final class GatewayApp implements AutoCloseable {
                         new RunPublisher(
                                 producer,
                                 topics,
-                                new RunStates(redis, gateway.runTimeout().plus(STATES_KEPT)),
+                                new RunStates(
+                                        redis, gateway.runTimeout(), config.run().retention()),
                                 gateway.maxBody().bytes()),
                         redis,
                         metrics,

@@ -3,6 +3,7 @@ package dev.sluice.common.config;
 import dev.sluice.common.config.binding.Checks;
 import dev.sluice.common.config.binding.Default;
 import dev.sluice.common.config.binding.Doc;
+import dev.sluice.common.run.RunRequest.OnDisconnect;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,11 @@ public record AgentConfig(
                                 + " an answer.")
                 @Default("8")
                 int maxTurns,
+        @Doc(
+                        "What becomes of a run when its client goes away: `cancel`, or `continue`."
+                                + " A request may say otherwise.")
+                @Default("cancel")
+                OnDisconnect onDisconnect,
         @Doc(
                         "Request parameters the client did not set, by their Chat Completions names:"
                                 + " `temperature`, `max_completion_tokens`, `reasoning_effort` …")

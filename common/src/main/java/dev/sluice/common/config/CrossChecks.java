@@ -130,5 +130,11 @@ final class CrossChecks {
                     "must be longer than gateway.run_timeout, else the log forgets runs under way",
                     "gateway.run_timeout");
         }
+        if (config.run().retention().compareTo(config.kafka().replyRetention()) > 0) {
+            findings.refuse(
+                    "run.retention",
+                    "must not be longer than kafka.reply_retention: the log forgets runs by then",
+                    "kafka.reply_retention");
+        }
     }
 }

@@ -30,7 +30,13 @@ public record McpServerConfig(
         @Doc(
                         "What of a tool's result the model gets to see; the rest is cut, and the text says so.")
                 @Default("256KiB")
-                ByteSize maxResultBytes) {
+                ByteSize maxResultBytes,
+        @Doc(
+                        "Whether its tools may be called again where a crash left it open whether they"
+                                + " were. Tools that say so themselves (`readOnlyHint`, `idempotentHint`)"
+                                + " need not be named here.")
+                @Default("false")
+                boolean idempotent) {
 
     /// The ways to reach an MCP server.
     public enum Transport {

@@ -25,7 +25,13 @@ public record ProviderConfig(
                 Map<String, JsonNode> extraBody,
         @Doc("The most calls under way at once from one worker; further ones wait their turn.")
                 @Default("512")
-                int maxConnections) {
+                int maxConnections,
+        @Doc(
+                        "Whether a conversation may end with the beginning of the answer, which the model"
+                                + " then continues. A run that is taken up after a crash then goes on where"
+                                + " its text broke off.")
+                @Default("false")
+                boolean prefill) {
 
     /// The protocols a provider may speak.
     public enum Kind {

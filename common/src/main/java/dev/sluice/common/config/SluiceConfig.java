@@ -16,6 +16,7 @@ public record SluiceConfig(
                         "API keys that clients may present. Without any the gateway is open, and then"
                                 + " serves only a loopback address.")
                 List<KeyConfig> keys,
+        @Default("{}") RunConfig run,
         @Default("{}") GatewayConfig gateway,
         @Default("{}") WorkerConfig worker,
         @Default("{}") KafkaConfig kafka,

@@ -19,7 +19,36 @@ public record WorkerConfig(
                         "How long what the server's own tools did is kept for the request that brings"
                                 + " the results of the client's tools.")
                 @Default("24h")
-                Duration continuationTtl) {
+                Duration continuationTtl,
+        @Default("{}") Lease lease) {
+
+    /// How workers tell that one of them is gone.
+    @Doc("How workers tell that one of them is gone.")
+    public record Lease(
+            @Doc("How often a worker says that it lives.") @Default("500ms") Duration beat,
+            @Doc("How long after its last beat its runs are given to others.") @Default("2500ms")
+                    Duration ttl,
+            @Doc(
+                            "How long before that it begins no turn and no tool call any more until it"
+                                    + " has been heard again.")
+                    @Default("500ms")
+                    Duration margin,
+            @Doc("How often workers look for one that is gone.") @Default("250ms") Duration reap) {
+        public Lease {
+            new Checks()
+                    .that(beat.toMillis() >= 50, "beat", "must be 50ms or longer")
+                    .that(
+                            ttl.compareTo(beat.multipliedBy(2).plus(margin)) >= 0,
+                            "ttl",
+                            "must be two beats and the margin, or longer",
+                            "beat",
+                            "margin")
+                    .that(!margin.isNegative(), "margin", "must not be negative")
+                    .that(reap.toMillis() >= 50, "reap", "must be 50ms or longer")
+                    .done();
+        }
+    }
+
     public WorkerConfig {
         new Checks()
                 .that(!host.isBlank(), "host", "must not be blank")

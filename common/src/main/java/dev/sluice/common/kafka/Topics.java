@@ -14,6 +14,11 @@ public record Topics(String prefix) {
         return prefix + ".replies";
     }
 
+    /// Offers that no worker survived, with why.
+    public String deadLetter() {
+        return prefix + ".dead-letter";
+    }
+
     /// Words to whichever worker executes a run.
     public String control() {
         return prefix + ".control";

@@ -8,4 +8,7 @@ public sealed interface Control {
 
     /// The run is to stop.
     record Cancel(RunId run) implements Control {}
+
+    /// An attempt at the run has begun: whoever still executes a lower one is to stop.
+    record Superseded(RunId run, int attempt) implements Control {}
 }

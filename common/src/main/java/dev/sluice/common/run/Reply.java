@@ -9,6 +9,6 @@ import java.time.Instant;
 /// @param claim names the claim under which it executes: two workers that both believe to be
 ///   attempt 2 differ in it
 /// @param seq the event's number in the run, from 1 and without gaps over the events that count; 0
-///   for an [RunEvent.AttemptStarted]
+///   for an [RunEvent.AttemptStarted] and a [RunEvent.CancelRequested]
 /// @param at when it happened by the worker's clock, to the millisecond
 public record Reply(RunId run, int attempt, String claim, long seq, Instant at, RunEvent event) {}

@@ -132,7 +132,11 @@ public final class RunCodec {
     /// Encodes a control message.
     public static byte[] encode(Control control) {
         return Json.MAPPER.writeValueAsBytes(
-                new ControlWire(VERSION, typeName(control.getClass()), control.run()));
+                new ControlWire(
+                        VERSION,
+                        TYPE_NAMES.get(control.getClass()),
+                        control.run(),
+                        control instanceof Control.Superseded(_, int attempt) ? attempt : null));
     }
 
     /// Decodes a control message.
@@ -144,8 +148,12 @@ public final class RunCodec {
             if (wire == null || wire.type() == null || wire.run() == null) {
                 throw new UndecodableException("a control message without a type or a run");
             }
-            if (wire.type().equals(typeName(Control.Cancel.class))) {
+            if (wire.type().equals(TYPE_NAMES.get(Control.Cancel.class))) {
                 return new Control.Cancel(wire.run());
+            }
+            if (wire.type().equals(TYPE_NAMES.get(Control.Superseded.class))
+                    && wire.attempt() != null) {
+                return new Control.Superseded(wire.run(), wire.attempt());
             }
             throw new UndecodableException("a control message of type " + wire.type());
         } catch (JacksonException e) {
@@ -169,7 +177,8 @@ public final class RunCodec {
 
     private record RequestWire(int v, @JsonUnwrapped RunRequest request) {}
 
-    private record ControlWire(int v, @Nullable String type, @Nullable RunId run) {}
+    private record ControlWire(
+            int v, @Nullable String type, @Nullable RunId run, @Nullable Integer attempt) {}
 
     private record ReplyWire(
             int v,

@@ -57,6 +57,14 @@ public sealed interface RunEvent {
     record ToolCompleted(int turn, String tool, ContentPart.ToolResult result, Duration duration)
             implements RunEvent {}
 
+    /// What was told of the turn so far is void: the model was asked again after a crash and said
+    /// something else, which follows.
+    record TurnReset(int turn) implements RunEvent {}
+
+    /// Somebody wants the run cancelled. A gateway writes it beside the attempts: its `seq` and
+    /// attempt are 0, it counts for no reader, and whoever resumes the run heeds it.
+    record CancelRequested() implements RunEvent {}
+
     /// The run came to its end as it should. `usage` is that of all its turns.
     record RunCompleted(FinishReason finishReason, Usage usage) implements RunEvent {}
 
@@ -81,6 +89,30 @@ public sealed interface RunEvent {
                     ProviderDelta _,
                     TurnCompleted _,
                     ToolCompleted _,
+                    TurnReset _,
+                    CancelRequested _,
+                    Unknown _ ->
+                    false;
+        };
+    }
+
+    /// Whether this is a piece of what the model says.
+    default boolean piece() {
+        return switch (this) {
+            case TextDelta _,
+                    ReasoningDelta _,
+                    RefusalDelta _,
+                    ToolCallDelta _,
+                    ProviderDelta _ ->
+                    true;
+            case AttemptStarted _,
+                    TurnCompleted _,
+                    ToolCompleted _,
+                    TurnReset _,
+                    CancelRequested _,
+                    RunCompleted _,
+                    RunFailed _,
+                    RunCancelled _,
                     Unknown _ ->
                     false;
         };

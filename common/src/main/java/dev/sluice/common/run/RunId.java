@@ -2,6 +2,9 @@ package dev.sluice.common.run;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -24,6 +27,22 @@ public record RunId(@JsonValue String value) {
         RANDOM.nextBytes(tail);
         HexFormat hex = HexFormat.of();
         return new RunId(PREFIX + hex.toHexDigits(epochMillis, 12) + hex.formatHex(tail));
+    }
+
+    /// The id that these parts always have: 32 digits of their digest. It does not sort by age.
+    public static RunId derived(String... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String part : parts) {
+                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                // The length keeps ("ab", "c") and ("a", "bc") apart.
+                digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+                digest.update(bytes);
+            }
+            return new RunId(PREFIX + HexFormat.of().formatHex(digest.digest(), 0, 16));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /// The id without its prefix, to build other ids from.

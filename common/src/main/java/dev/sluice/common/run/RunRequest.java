@@ -1,5 +1,6 @@
 package dev.sluice.common.run;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,9 @@ import tools.jackson.databind.JsonNode;
 /// @param tools the client's own tools, whose calls go back to it
 /// @param parameters the client's request parameters by their Chat Completions names, those that
 ///   Sluice does not know included
+/// @param metadata the client's own words about the run, which nobody here acts on
+/// @param onDisconnect what becomes of the run when nobody watches it any more
+/// @param background whether it was started without anybody waiting for it
 /// @param replyPartition the partition of the reply topic that takes the run's events
 /// @param journalFrom a position there before which the run has no events
 /// @param attemptFloor an attempt that was already started; the next claim is above it
@@ -29,6 +33,9 @@ public record RunRequest(
         List<Message> messages,
         List<ToolDefinition> tools,
         Map<String, JsonNode> parameters,
+        Map<String, String> metadata,
+        OnDisconnect onDisconnect,
+        boolean background,
         int replyPartition,
         long journalFrom,
         int attemptFloor,
@@ -36,6 +43,16 @@ public record RunRequest(
         Instant deadline) {
     /// The name of the record's header that holds the id of the client's request, for the logs.
     public static final String REQUEST_ID = "x-request-id";
+
+    /// What becomes of a run when nobody watches it any more.
+    public enum OnDisconnect {
+        /// It is cancelled.
+        @JsonProperty("cancel")
+        CANCEL,
+        /// It goes on.
+        @JsonProperty("continue")
+        CONTINUE
+    }
 
     public RunRequest {
         Objects.requireNonNull(run, "run");
@@ -45,5 +62,26 @@ public record RunRequest(
         messages = Copies.of(messages);
         tools = Copies.of(tools);
         parameters = Copies.of(parameters);
+        metadata = Copies.of(metadata);
+        onDisconnect = onDisconnect == null ? OnDisconnect.CANCEL : onDisconnect;
+    }
+
+    /// The same run, offered again: the next attempt is above `floor`.
+    public RunRequest above(int floor) {
+        return new RunRequest(
+                run,
+                agent,
+                key,
+                messages,
+                tools,
+                parameters,
+                metadata,
+                onDisconnect,
+                background,
+                replyPartition,
+                journalFrom,
+                floor,
+                acceptedAt,
+                deadline);
     }
 }

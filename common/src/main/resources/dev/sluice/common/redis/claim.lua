@@ -1,21 +1,44 @@
--- Claims a run.
--- KEYS[1] the run's hash: state, attempt, claim, worker, cancel
--- ARGV    attempt floor, claim id, worker, deadline (epoch ms), how long to keep (ms)
+-- Claims a run under a lease.
+-- KEYS[1] the run's hash   KEYS[2] the zset of leases   KEYS[3] the set of the lease's runs
+-- KEYS[4] the zset of the key's runs
+-- ARGV    run, attempt floor, claim id, lease, deadline (epoch ms), how long to keep (ms),
+--         most crashes, accepted (epoch ms), then names and values of what is known of the run
 -- Answers {outcome, attempt, ms left}
-local run = redis.call('HMGET', KEYS[1], 'state', 'attempt', 'cancel', 'claim')
-local again = run[1] == 'claimed' and run[4] == ARGV[2] -- the answer to this claim was lost
-if run[1] and not again then
-  return {'refused', tonumber(run[2] or 0), 0}
+if not redis.call('ZSCORE', KEYS[2], ARGV[4]) then
+  return {'no_lease', 0, 0}
 end
-local attempt = again and tonumber(run[2]) or math.max(tonumber(run[2] or 0), tonumber(ARGV[1])) + 1
-redis.call('HSET', KEYS[1], 'state', 'claimed', 'attempt', attempt, 'claim', ARGV[2], 'worker', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
+local run = redis.call('HMGET', KEYS[1], 'state', 'attempt', 'cancel', 'claim', 'worker', 'crashes')
+local attempt = tonumber(run[2] or 0)
+local crashes = tonumber(run[6] or 0)
+local again = run[1] == 'claimed' and run[4] == ARGV[3] -- the answer to this claim was lost
+if run[1] == 'ended' then
+  return {'refused', attempt, 0}
+end
+if run[1] == 'claimed' and not again then
+  if redis.call('ZSCORE', KEYS[2], run[5]) then
+    return {'refused', attempt, 0}
+  end
+  crashes = crashes + 1 -- its holder is gone, and the reaper has yet to say so
+end
+if not again then
+  attempt = math.max(attempt, tonumber(ARGV[2])) + 1
+end
+redis.call('HSET', KEYS[1], 'state', 'claimed', 'attempt', attempt, 'claim', ARGV[3],
+  'worker', ARGV[4], 'crashes', crashes, 'deadline', ARGV[5], 'accepted', ARGV[8],
+  unpack(ARGV, 9))
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+redis.call('SADD', KEYS[3], ARGV[1])
+redis.call('ZADD', KEYS[4], ARGV[8], ARGV[1])
+redis.call('PEXPIRE', KEYS[4], ARGV[6])
 if run[3] then
   return {'cancelled', attempt, 0}
 end
 local time = redis.call('TIME')
-local left = tonumber(ARGV[4]) - (tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+local left = tonumber(ARGV[5]) - (tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 if left <= 0 then
   return {'expired', attempt, 0}
+end
+if crashes >= tonumber(ARGV[7]) then
+  return {'poison', attempt, crashes}
 end
 return {'execute', attempt, left}

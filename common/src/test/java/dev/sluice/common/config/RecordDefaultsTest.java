@@ -2,6 +2,7 @@ package dev.sluice.common.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.common.run.RunRequest.OnDisconnect;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +43,8 @@ class RecordDefaultsTest {
                                 new ProviderConfig.Retries(
                                         3, Duration.ofMillis(500), Duration.ofSeconds(8)),
                                 Map.of(),
-                                512));
+                                512,
+                                false));
     }
 
     @Test
@@ -63,7 +65,8 @@ class RecordDefaultsTest {
                                 ALL_TOOLS,
                                 Duration.ofMinutes(1),
                                 Duration.ofSeconds(30),
-                                KIB_256));
+                                KIB_256,
+                                false));
     }
 
     @Test
@@ -85,6 +88,7 @@ class RecordDefaultsTest {
                                 List.of(),
                                 ALL_TOOLS,
                                 8,
+                                OnDisconnect.CANCEL,
                                 Map.of()));
     }
 
@@ -92,6 +96,12 @@ class RecordDefaultsTest {
     void key() {
         assertThat(parse("keys: [{ id: k, key: s }]").keys())
                 .containsExactly(new KeyConfig("k", new Secret("s"), null, null, List.of(), null));
+    }
+
+    @Test
+    void run() {
+        assertThat(parse("").run())
+                .isEqualTo(new RunConfig(3, Duration.ofHours(24), Duration.ofMillis(500)));
     }
 
     @Test
@@ -123,7 +133,12 @@ class RecordDefaultsTest {
                                 Duration.ofSeconds(30),
                                 "127.0.0.1",
                                 8081,
-                                Duration.ofHours(24)));
+                                Duration.ofHours(24),
+                                new WorkerConfig.Lease(
+                                        Duration.ofMillis(500),
+                                        Duration.ofMillis(2500),
+                                        Duration.ofMillis(500),
+                                        Duration.ofMillis(250))));
     }
 
     @Test

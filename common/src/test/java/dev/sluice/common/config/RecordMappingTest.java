@@ -2,6 +2,7 @@ package dev.sluice.common.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.common.run.RunRequest.OnDisconnect;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,7 @@ class RecordMappingTest {
                 retry: { max_attempts: 5, initial_backoff: 10ms, max_backoff: 1m }
                 extra_body: { store: false, tags: [a, 1, null], note: "1" }
                 max_connections: 7
+                prefill: true
             mcp_servers:
               files:
                 transport: stdio
@@ -38,6 +40,7 @@ class RecordMappingTest {
                 call_timeout: 5s
                 start_timeout: 6s
                 max_result_bytes: 1MiB
+                idempotent: true
               web: { transport: streamable_http, url: "https://mcp.example.com/mcp", headers: { Authorization: web-secret } }
             agents:
               z/last:v1.0:
@@ -51,6 +54,7 @@ class RecordMappingTest {
                 mcp_servers: [web, files]
                 tools: { deny: [files__delete] }
                 max_turns: 3
+                on_disconnect: continue
                 parameters: { temperature: 0.2, max_completion_tokens: 100 }
               b: { provider: second, model: m }
               a: { provider: second, model: m }
@@ -61,6 +65,7 @@ class RecordMappingTest {
                 agents: ["z/*"]
                 rate_limit: { requests_per_minute: 60 }
               - { id: two, sha256: "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" }
+            run: { max_crashes: 5, retention: 36h, disconnect_grace: 2s }
             gateway:
               host: 0.0.0.0
               port: 80
@@ -75,7 +80,7 @@ class RecordMappingTest {
               stall_timeout: PT9S
               drain_timeout: 0
               limits: { on_redis_failure: deny }
-            worker: { concurrency: 4, drain_timeout: 1m, host: "::1", port: 0, continuation_ttl: 7d }
+            worker: { concurrency: 4, drain_timeout: 1m, host: "::1", port: 0, continuation_ttl: 7d, lease: { beat: 1s, ttl: 6s, margin: 2s, reap: 300ms } }
             kafka:
               bootstrap_servers: "a:1, b:2"
               properties: { security.protocol: SASL_SSL, sasl.jaas.config: jaas-secret, retries: 3 }
@@ -124,7 +129,8 @@ class RecordMappingTest {
                                         "store", json("false"),
                                         "tags", json("[\"a\", 1, null]"),
                                         "note", json("\"1\"")),
-                                7));
+                                7,
+                                true));
     }
 
     @Test
@@ -143,7 +149,8 @@ class RecordMappingTest {
                                 new ToolFilter(List.of("read_*"), List.of("*_all")),
                                 Duration.ofSeconds(5),
                                 Duration.ofSeconds(6),
-                                new ByteSize(1 << 20)));
+                                new ByteSize(1 << 20),
+                                true));
     }
 
     @Test
@@ -170,6 +177,7 @@ class RecordMappingTest {
                                 List.of("web", "files"),
                                 new ToolFilter(List.of(), List.of("files__delete")),
                                 3,
+                                OnDisconnect.CONTINUE,
                                 Map.of(
                                         "temperature", json("0.2"),
                                         "max_completion_tokens", json("100"))));
@@ -197,6 +205,12 @@ class RecordMappingTest {
     }
 
     @Test
+    void run() {
+        assertThat(config.run())
+                .isEqualTo(new RunConfig(5, Duration.ofHours(36), Duration.ofSeconds(2)));
+    }
+
+    @Test
     void gateway() {
         assertThat(config.gateway())
                 .isEqualTo(
@@ -220,7 +234,17 @@ class RecordMappingTest {
     void worker() {
         assertThat(config.worker())
                 .isEqualTo(
-                        new WorkerConfig(4, Duration.ofMinutes(1), "::1", 0, Duration.ofDays(7)));
+                        new WorkerConfig(
+                                4,
+                                Duration.ofMinutes(1),
+                                "::1",
+                                0,
+                                Duration.ofDays(7),
+                                new WorkerConfig.Lease(
+                                        Duration.ofSeconds(1),
+                                        Duration.ofSeconds(6),
+                                        Duration.ofSeconds(2),
+                                        Duration.ofMillis(300))));
     }
 
     @Test

@@ -78,6 +78,8 @@ abstract class Answer implements RunSink {
                     RunEvent.ToolCallDelta _,
                     RunEvent.ProviderDelta _,
                     RunEvent.ToolCompleted _,
+                    RunEvent.TurnReset _,
+                    RunEvent.CancelRequested _,
                     RunEvent.Unknown _ ->
                     add(event);
         }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -194,6 +195,9 @@ final class RunHandler implements Handler<RoutingContext> {
                         ask.messages(),
                         ask.tools(),
                         ask.parameters(),
+                        Map.of(),
+                        RunRequest.OnDisconnect.CANCEL,
+                        false,
                         place.partition(),
                         place.from(),
                         0,

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.run;
 
+import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.run.RunId;
 import io.vertx.core.Context;
 import java.util.HashMap;

@@ -1,10 +1,12 @@
 package dev.sluice.gateway.run;
 
+import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.run.AttemptRule;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
@@ -85,7 +87,7 @@ public final class RunCursor {
     public void resume() {
         if (behind && !reading && !closed) {
             reading = true;
-            log.read(partition, next, run, context)
+            Future.fromCompletionStage(log.read(partition, next, run), context)
                     .onSuccess(this::caughtUp)
                     .onFailure(failure -> {
                         LOG.atWarn()
@@ -140,10 +142,6 @@ public final class RunCursor {
             return;
         }
         if (!rule.counts(reply)) {
-            if (rule.gapped()) {
-                LOG.atError().addKeyValue("runId", run).log("a gap in a run's events");
-                breakOff();
-            }
             return;
         }
         sink.take(reply.event());

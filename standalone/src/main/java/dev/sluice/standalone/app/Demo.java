@@ -64,6 +64,7 @@ final class Demo implements AutoCloseable {
                 all.mcpServers(),
                 agents,
                 all.keys(),
+                all.run(),
                 all.gateway(),
                 all.worker(),
                 all.kafka(),

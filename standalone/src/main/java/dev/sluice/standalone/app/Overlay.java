@@ -22,6 +22,7 @@ final class Overlay {
                 config.mcpServers(),
                 config.agents(),
                 config.keys(),
+                config.run(),
                 gateway(config.gateway(), port),
                 worker(config.worker()),
                 kafka(config.kafka(), bootstrapServers),
@@ -48,7 +49,7 @@ final class Overlay {
 
     private static WorkerConfig worker(WorkerConfig from) {
         return new WorkerConfig(
-                from.concurrency(), from.drainTimeout(), from.host(), 0, from.continuationTtl());
+                from.concurrency(), from.drainTimeout(), from.host(), 0, from.continuationTtl(), from.lease());
     }
 
     /// The embedded broker is alone, and wants no credentials.

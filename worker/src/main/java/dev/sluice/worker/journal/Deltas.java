@@ -7,26 +7,6 @@ import org.jspecify.annotations.Nullable;
 final class Deltas {
     private Deltas() {}
 
-    /// Whether an event is a piece of what the model says, which may wait for company.
-    static boolean isDelta(RunEvent event) {
-        return switch (event) {
-            case RunEvent.TextDelta _,
-                    RunEvent.ReasoningDelta _,
-                    RunEvent.RefusalDelta _,
-                    RunEvent.ToolCallDelta _,
-                    RunEvent.ProviderDelta _ ->
-                    true;
-            case RunEvent.AttemptStarted _,
-                    RunEvent.TurnCompleted _,
-                    RunEvent.ToolCompleted _,
-                    RunEvent.RunCompleted _,
-                    RunEvent.RunFailed _,
-                    RunEvent.RunCancelled _,
-                    RunEvent.Unknown _ ->
-                    false;
-        };
-    }
-
     /// Both as one event; null where they are of different kinds.
     static @Nullable RunEvent join(RunEvent first, RunEvent second) {
         if (first instanceof RunEvent.TextDelta(int turn, String text)

@@ -77,7 +77,7 @@ public final class KafkaJournal implements Journal {
     public void tell(RunEvent event) {
         lock.lock();
         try {
-            if (Deltas.isDelta(event)) {
+            if (event.piece()) {
                 takeDelta(event);
             } else {
                 sendWaiting();

@@ -68,7 +68,7 @@ final class Fleet implements AutoCloseable {
                                         "test",
                                         Duration.ofSeconds(2)),
                                 Clock.systemUTC()));
-        states = new RunStates(redis, Duration.ofMinutes(10));
+        states = new RunStates(redis, Duration.ofMinutes(10), Duration.ofMinutes(10));
     }
 
     /// Topics of their own.
@@ -129,6 +129,7 @@ final class Fleet implements AutoCloseable {
                             List.of(),
                             new ToolFilter(List.of(), List.of()),
                             8,
+                            RunRequest.OnDisconnect.CANCEL,
                             Map.of());
             WorkerVerticle worker =
                     new WorkerVerticle(
@@ -159,6 +160,9 @@ final class Fleet implements AutoCloseable {
                     List.of(Message.text(Message.Role.USER, "hello")),
                     List.of(),
                     Map.of(),
+                    Map.of(),
+                    RunRequest.OnDisconnect.CANCEL,
+                    false,
                     0,
                     0,
                     0,

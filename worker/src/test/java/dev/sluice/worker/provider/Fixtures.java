@@ -39,6 +39,7 @@ final class Fixtures {
                 timeouts,
                 retries,
                 extraBody,
-                512);
+                512,
+                false);
     }
 }

@@ -129,7 +129,8 @@ class OpenAiModelThreadsIT extends Asking {
                             config.timeout(),
                             config.retry(),
                             config.extraBody(),
-                            2);
+                            2,
+                            false);
             try (Providers providers = new Providers(Map.of("p", two), vertx, meters);
                     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Future<Answer>> answers = new ArrayList<>();

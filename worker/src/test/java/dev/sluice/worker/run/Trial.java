@@ -55,6 +55,7 @@ final class Trial {
                         List.of(),
                         new ToolFilter(List.of(), List.of()),
                         maxTurns,
+                        RunRequest.OnDisconnect.CANCEL,
                         agentParameters);
         RunEngine engine =
                 new RunEngine(Map.of(AGENT, config), _ -> model, _ -> toolbox, continuations);
@@ -66,6 +67,9 @@ final class Trial {
                         messages,
                         clientTools,
                         parameters,
+                        Map.of(),
+                        RunRequest.OnDisconnect.CANCEL,
+                        false,
                         0,
                         0,
                         0,

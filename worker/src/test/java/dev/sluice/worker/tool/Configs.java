@@ -7,6 +7,7 @@ import dev.sluice.common.config.McpServerConfig.Start;
 import dev.sluice.common.config.McpServerConfig.Transport;
 import dev.sluice.common.config.Secret;
 import dev.sluice.common.config.ToolFilter;
+import dev.sluice.common.run.RunRequest.OnDisconnect;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,7 +62,8 @@ final class Configs {
                 tools,
                 callTimeout,
                 startTimeout,
-                CAP);
+                CAP,
+                false);
     }
 
     static McpServerConfig http(Transport transport, String url, Duration callTimeout) {
@@ -77,7 +79,8 @@ final class Configs {
                 ALL,
                 callTimeout,
                 START_TIMEOUT,
-                CAP);
+                CAP,
+                false);
     }
 
     static McpServerConfig with(McpServerConfig config, Start start, Duration startTimeout) {
@@ -93,7 +96,8 @@ final class Configs {
                 config.tools(),
                 config.callTimeout(),
                 startTimeout,
-                config.maxResultBytes());
+                config.maxResultBytes(),
+                config.idempotent());
     }
 
     static McpServerConfig with(McpServerConfig config, ToolFilter tools, ByteSize cap) {
@@ -109,7 +113,8 @@ final class Configs {
                 tools,
                 config.callTimeout(),
                 config.startTimeout(),
-                cap);
+                cap,
+                config.idempotent());
     }
 
     static AgentConfig agent(ToolFilter tools, String... servers) {
@@ -122,6 +127,7 @@ final class Configs {
                 List.of(servers),
                 tools,
                 8,
+                OnDisconnect.CANCEL,
                 Map.of());
     }
 }

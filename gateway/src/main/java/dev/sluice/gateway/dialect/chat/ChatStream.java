@@ -72,6 +72,8 @@ final class ChatStream implements Dialect.Stream {
             case RunEvent.AttemptStarted _,
                     RunEvent.TurnCompleted _,
                     RunEvent.ToolCompleted _,
+                    RunEvent.TurnReset _,
+                    RunEvent.CancelRequested _,
                     RunEvent.Unknown _ ->
                     List.of();
         };

@@ -44,6 +44,8 @@ final class ChatWhole implements Dialect.Whole {
             case RunEvent.AttemptStarted _,
                     RunEvent.TurnCompleted _,
                     RunEvent.ToolCompleted _,
+                    RunEvent.TurnReset _,
+                    RunEvent.CancelRequested _,
                     RunEvent.Unknown _,
                     RunEvent.RunCompleted _,
                     RunEvent.RunFailed _,

@@ -1,0 +1,155 @@
+package dev.sluice.common.journal;
+
+import dev.sluice.common.redis.RunEntry.StepOffset;
+import dev.sluice.common.run.AttemptRule;
+import dev.sluice.common.run.Reply;
+import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunEvent;
+import dev.sluice.common.run.RunId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads one run's journal from the reply topic. Where its steps are known it reads those and what
+/// follows the last of them; where that index is missing, or has a gap, it reads the partition from
+/// the run's beginning on. Safe for any thread; nothing blocks.
+public final class JournalReader {
+    private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
+
+    private final LogReader log;
+
+    /// A reader of the reply topic.
+    public JournalReader(LogReader log) {
+        this.log = log;
+    }
+
+    /// Reads a run's journal.
+    ///
+    /// @param from a position in the partition before which the run has no events
+    /// @param index where its steps are, as far as it is known
+    /// @param to the position up to which is read, which is not read any more
+    public CompletionStage<History> read(
+            RunId run, int partition, long from, List<StepOffset> index, long to) {
+        List<Long> offsets =
+                index.stream().map(StepOffset::offset).filter(offset -> offset < to).toList();
+        if (offsets.isEmpty() || !isWhole(index)) {
+            return readOn(new Reading(run, partition, to, new AttemptRule()), from);
+        }
+        return log.at(partition, offsets)
+                .thenCompose(records -> {
+                    @Nullable Reading indexed = indexed(run, partition, to, offsets, records);
+                    return indexed == null
+                            ? readOn(new Reading(run, partition, to, new AttemptRule()), from)
+                            : readOn(indexed, offsets.getLast() + 1);
+                });
+    }
+
+    private static boolean isWhole(List<StepOffset> index) {
+        for (int i = 0; i < index.size(); i++) {
+            if (index.get(i).ordinal() != i + 1) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// What the index leads to; null if that is not the run's steps.
+    private static @Nullable Reading indexed(
+            RunId run,
+            int partition,
+            long to,
+            List<Long> offsets,
+            List<ConsumerRecord<String, byte[]>> records) {
+        List<Reply> steps = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : records) {
+            @Nullable Reply reply = decode(run, record);
+            if (reply == null
+                    || !reply.event().step()
+                    || (!steps.isEmpty() && reply.seq() <= steps.getLast().seq())) {
+                return null;
+            }
+            steps.add(reply);
+        }
+        if (steps.size() != offsets.size()) {
+            return null;
+        }
+        Reading reading = new Reading(run, partition, to, AttemptRule.after(steps.getLast()));
+        reading.steps.addAll(steps);
+        return reading;
+    }
+
+    private CompletionStage<History> readOn(Reading reading, long from) {
+        if (from >= reading.to) {
+            return CompletableFuture.completedStage(reading.history());
+        }
+        return log.read(reading.partition, from, reading.to, reading.run)
+                .thenCompose(chunk -> {
+                    chunk.entries().forEach(reading::take);
+                    return chunk.next() <= from
+                            ? CompletableFuture.completedStage(reading.history())
+                            : readOn(reading, chunk.next());
+                });
+    }
+
+    private static @Nullable Reply decode(RunId run, ConsumerRecord<String, byte[]> record) {
+        if (!run.value().equals(record.key())) {
+            return null;
+        }
+        try {
+            return RunCodec.decodeReply(record.value());
+        } catch (RunCodec.UndecodableException e) {
+            LOG.atError()
+                    .addKeyValue("runId", run)
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log("a record on the reply topic is no reply");
+            return null;
+        }
+    }
+
+    /// A journal that is being read. Confined to one piece at a time.
+    private static final class Reading {
+        private final RunId run;
+        private final int partition;
+        private final long to;
+        private final AttemptRule rule;
+        private final List<Reply> steps = new ArrayList<>();
+        private final List<RunEvent> open = new ArrayList<>();
+        private @Nullable Reply end;
+
+        Reading(RunId run, int partition, long to, AttemptRule rule) {
+            this.run = run;
+            this.partition = partition;
+            this.to = to;
+            this.rule = rule;
+        }
+
+        void take(ConsumerRecord<String, byte[]> record) {
+            @Nullable Reply reply = decode(run, record);
+            if (reply == null || !rule.counts(reply)) {
+                return;
+            }
+            RunEvent event = reply.event();
+            if (event.step()) {
+                steps.add(reply);
+            }
+            if (event.terminal()) {
+                end = reply;
+            }
+            if (event instanceof RunEvent.TurnCompleted || event instanceof RunEvent.TurnReset) {
+                open.clear();
+            } else if (event.piece()) {
+                open.add(event);
+            }
+        }
+
+        History history() {
+            return new History(steps, open, rule, end);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.sluice.common.journal;
+
+import dev.sluice.common.run.RunId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads a topic's records again, for streams that fell behind and runs that are taken up: one
+/// thread and one consumer for all of them, a bounded piece at a time. Safe for any thread; nothing
+/// blocks, and what is returned completes on the reader's own thread, which must not be kept.
+public final class LogReader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int PIECE_BYTES = 256 * 1024;
+    private static final int PIECE_SCAN = 50_000;
+
+    private final Consumer<String, byte[]> consumer;
+    private final String topic;
+    private final BlockingQueue<Reading<?>> readings = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile boolean closing;
+
+    /// A reader with a consumer of its own, which starts at once.
+    public LogReader(Consumer<String, byte[]> consumer, String topic) {
+        this.consumer = consumer;
+        this.topic = topic;
+        this.thread = Thread.ofPlatform().name("sluice-log-reader").unstarted(this::run);
+        thread.start();
+    }
+
+    /// The run's records from the asked offset on, and the offset up to which was read: short of
+    /// what was asked for if there is more.
+    public record Chunk(List<ConsumerRecord<String, byte[]>> entries, long next) {}
+
+    /// A question, and whom to tell.
+    private record Reading<T>(Supplier<T> question, CompletableFuture<T> answer) {
+        void run() {
+            try {
+                answer.complete(question.get());
+            } catch (InterruptException e) {
+                answer.completeExceptionally(e);
+                throw e;
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        }
+    }
+
+    /// Reads a piece of a run, from an offset up to the log's present end.
+    public CompletionStage<Chunk> read(int partition, long from, RunId run) {
+        return ask(() -> chunk(partition, from, Long.MAX_VALUE, run));
+    }
+
+    /// Reads a piece of a run, from an offset up to another, which is not read any more.
+    public CompletionStage<Chunk> read(int partition, long from, long to, RunId run) {
+        return ask(() -> chunk(partition, from, to, run));
+    }
+
+    /// Reads the records at these offsets, in their order; one that the log does not have, or no
+    /// longer, is left out.
+    public CompletionStage<List<ConsumerRecord<String, byte[]>>> at(
+            int partition, List<Long> offsets) {
+        return ask(() -> offsets.stream().flatMap(offset -> one(partition, offset).stream()).toList());
+    }
+
+    private <T> CompletionStage<T> ask(Supplier<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        readings.add(new Reading<>(question, answer));
+        if (closing) {
+            failWhatWaits();
+        }
+        return answer;
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                readings.take().run();
+            }
+        } catch (InterruptedException | InterruptException e) {
+            LOG.atDebug().log("log reader closed");
+        } finally {
+            // An interrupt that is still pending would break off the farewell to the broker.
+            Thread.interrupted();
+            consumer.close();
+            failWhatWaits();
+        }
+    }
+
+    private void failWhatWaits() {
+        for (Reading<?> reading = readings.poll(); reading != null; reading = readings.poll()) {
+            reading.answer().completeExceptionally(new IllegalStateException("closed"));
+        }
+    }
+
+    private Chunk chunk(int number, long from, long to, RunId run) {
+        TopicPartition partition = seek(number, from);
+        long last = Math.min(to, end(partition));
+        List<ConsumerRecord<String, byte[]>> entries = new ArrayList<>();
+        long position = from;
+        int bytes = 0;
+        int scanned = 0;
+        while (position < last && bytes < PIECE_BYTES && scanned < PIECE_SCAN && !closing) {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                scanned++;
+                if (run.value().equals(record.key()) && record.offset() < to) {
+                    entries.add(record);
+                    bytes += record.value() == null ? 0 : record.value().length;
+                }
+            }
+            position = Math.min(to, consumer.position(partition));
+        }
+        return new Chunk(entries, position);
+    }
+
+    private Optional<ConsumerRecord<String, byte[]>> one(int number, long offset) {
+        TopicPartition partition = seek(number, offset);
+        if (offset >= end(partition)) {
+            return Optional.empty();
+        }
+        long patience = System.nanoTime() + PATIENCE.toNanos();
+        while (!closing && System.nanoTime() < patience) {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                return record.offset() == offset ? Optional.of(record) : Optional.empty();
+            }
+        }
+        throw new org.apache.kafka.common.errors.TimeoutException(
+                "no record from " + partition + " at " + offset);
+    }
+
+    private TopicPartition seek(int number, long offset) {
+        TopicPartition partition = new TopicPartition(topic, number);
+        consumer.assign(List.of(partition));
+        consumer.seek(partition, offset);
+        return partition;
+    }
+
+    private long end(TopicPartition partition) {
+        @Nullable Long end = consumer.endOffsets(List.of(partition)).get(partition);
+        return end == null ? 0 : end;
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        thread.interrupt();
+        try {
+            thread.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.sluice.common.redis;
+
+import dev.sluice.common.redis.RunEntry.State;
+import dev.sluice.common.redis.RunEntry.StepOffset;
+import dev.sluice.common.run.Json;
+import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
+import dev.sluice.common.run.RunRequest.OnDisconnect;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+
+/// Entries of runs as the fields of a Redis hash.
+final class RunEntries {
+    private static final TypeReference<Map<String, String>> STRINGS = new TypeReference<>() {};
+
+    private RunEntries() {}
+
+    /// What a request says of its run, as names and values in turn.
+    static Stream<String> fields(RunRequest request) {
+        return Stream.of(
+                "partition",
+                String.valueOf(request.replyPartition()),
+                "from",
+                String.valueOf(request.journalFrom()),
+                "agent",
+                request.agent(),
+                "key",
+                request.key() == null ? "" : request.key(),
+                "background",
+                request.background() ? "1" : "",
+                "on_disconnect",
+                request.onDisconnect().name(),
+                "metadata",
+                request.metadata().isEmpty()
+                        ? ""
+                        : Json.MAPPER.writeValueAsString(request.metadata()));
+    }
+
+    /// The entry that these fields make; none where nobody has made the run known.
+    static Optional<RunEntry> entry(RunId run, Map<String, String> fields, List<String> steps) {
+        String partition = fields.get("partition");
+        if (partition == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new RunEntry(
+                        run,
+                        state(fields),
+                        (int) number(fields, "attempt"),
+                        fields.get("worker"),
+                        fields.containsKey("cancel"),
+                        Integer.parseInt(partition),
+                        number(fields, "from"),
+                        steps.stream().map(RunEntries::step).toList(),
+                        fields.getOrDefault("agent", ""),
+                        emptyToNull(fields.get("key")),
+                        emptyToNull(fields.get("background")) != null,
+                        OnDisconnect.valueOf(fields.getOrDefault("on_disconnect", "CANCEL")),
+                        metadata(fields.get("metadata")),
+                        Instant.ofEpochMilli(number(fields, "accepted")),
+                        Instant.ofEpochMilli(number(fields, "deadline"))));
+    }
+
+    private static State state(Map<String, String> fields) {
+        return switch (fields.getOrDefault("state", "queued")) {
+            case "ended" ->
+                    new State.Ended(
+                            RunEntry.Status.valueOf(
+                                    fields.getOrDefault("status", "failed")
+                                            .toUpperCase(Locale.ROOT)),
+                            number(fields, "end"),
+                            Instant.ofEpochMilli(number(fields, "ended_at")));
+            case "claimed" -> new State.Claimed();
+            default -> new State.Queued();
+        };
+    }
+
+    private static StepOffset step(String text) {
+        int colon = text.indexOf(':');
+        return new StepOffset(
+                Integer.parseInt(text.substring(0, colon)),
+                Long.parseLong(text.substring(colon + 1)));
+    }
+
+    private static long number(Map<String, String> fields, String name) {
+        String value = fields.get(name);
+        return value == null ? 0 : Long.parseLong(value);
+    }
+
+    private static Map<String, String> metadata(@Nullable String json) {
+        return json == null || json.isEmpty() ? Map.of() : Json.MAPPER.readValue(json, STRINGS);
+    }
+
+    private static @Nullable String emptyToNull(@Nullable String value) {
+        return value == null || value.isEmpty() ? null : value;
+    }
+}

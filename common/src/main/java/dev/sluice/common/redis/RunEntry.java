@@ -1,0 +1,67 @@
+package dev.sluice.common.redis;
+
+import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest.OnDisconnect;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What Redis knows of one run: where in the log its contents are, and how far it has come.
+///
+/// @param attempt the last attempt; 0 before the first
+/// @param lease the lease under which it executes or executed; null before the first claim
+/// @param cancelled whether somebody wants it cancelled
+/// @param partition the partition of the reply topic that has its events
+/// @param from a position there before which it has none
+/// @param steps where its steps are, as far as it is known
+/// @param key the id of the key that started it; null where none was needed
+public record RunEntry(
+        RunId run,
+        State state,
+        int attempt,
+        @Nullable String lease,
+        boolean cancelled,
+        int partition,
+        long from,
+        List<StepOffset> steps,
+        String agent,
+        @Nullable String key,
+        boolean background,
+        OnDisconnect onDisconnect,
+        Map<String, String> metadata,
+        Instant accepted,
+        Instant deadline) {
+    public RunEntry {
+        steps = List.copyOf(steps);
+    }
+
+    /// How far a run has come.
+    public sealed interface State {
+        /// No worker has it.
+        record Queued() implements State {}
+
+        /// A worker has it.
+        record Claimed() implements State {}
+
+        /// It has ended. `offset` is that of its terminal event.
+        record Ended(Status status, long offset, Instant at) implements State {}
+    }
+
+    /// How a run ended.
+    public enum Status {
+        /// As it should.
+        COMPLETED,
+        /// With a failure.
+        FAILED,
+        /// Because somebody wanted it to.
+        CANCELLED,
+        /// Its deadline passed.
+        EXPIRED
+    }
+
+    /// Where a step stands in the log.
+    ///
+    /// @param ordinal which of the run's steps it is, from 1
+    public record StepOffset(int ordinal, long offset) {}
+}

@@ -1,0 +1,16 @@
+-- Makes an accepted run known before a worker has claimed it.
+-- KEYS[1] the run's hash   KEYS[2] the zset of the key's runs
+-- ARGV    run, how long to keep (ms), a digest of the request, accepted (epoch ms), then names and
+--         values of what is known of the run
+-- Answers {'new'}; {'joined'} or {'conflict'} if the run was known, for the same request or another
+local known = redis.call('HMGET', KEYS[1], 'state', 'body')
+if known[1] then
+  return {(known[2] or '') == ARGV[3] and 'joined' or 'conflict'}
+end
+redis.call('HSET', KEYS[1], 'state', 'queued', 'attempt', 0, 'body', ARGV[3], 'accepted', ARGV[4],
+  unpack(ARGV, 5))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', tonumber(ARGV[4]) - tonumber(ARGV[2]))
+redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return {'new'}
