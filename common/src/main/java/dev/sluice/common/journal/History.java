@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 /// @param steps the steps that count, in order
 /// @param open what was told, since the last step of a turn, of a turn that has not come to its end
 /// @param rule the attempt rule as it stands there
-/// @param end the terminal event; null while there is none
+/// @param end how the run ended; null while it has not
 public record History(
-        List<Reply> steps, List<RunEvent> open, AttemptRule rule, @Nullable Reply end) {
+        List<Reply> steps, List<RunEvent> open, AttemptRule rule, @Nullable End end) {
     public History {
         steps = List.copyOf(steps);
         open = List.copyOf(open);
     }
+
+    /// A run's terminal event, and where it stands in the log.
+    public record End(RunEvent event, long offset) {}
 
     /// The run's turns that came to their end.
     public Stream<RunEvent.TurnCompleted> turns() {

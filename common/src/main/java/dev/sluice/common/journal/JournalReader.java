@@ -120,7 +120,7 @@ public final class JournalReader {
         private final AttemptRule rule;
         private final List<Reply> steps = new ArrayList<>();
         private final List<RunEvent> open = new ArrayList<>();
-        private @Nullable Reply end;
+        private History.@Nullable End end;
 
         Reading(RunId run, int partition, long to, AttemptRule rule) {
             this.run = run;
@@ -139,7 +139,7 @@ public final class JournalReader {
                 steps.add(reply);
             }
             if (event.terminal()) {
-                end = reply;
+                end = new History.End(event, record.offset());
             }
             if (event instanceof RunEvent.TurnCompleted || event instanceof RunEvent.TurnReset) {
                 open.clear();

@@ -59,8 +59,8 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     public Map<String, Object> producer() {
         Map<String, Object> properties = client();
         properties.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
-        properties.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-        properties.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+        properties.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
+        properties.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         properties.putIfAbsent(
                 ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 4L * maxRecord));
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRecord);

@@ -69,20 +69,20 @@ public final class TopicSetup {
         int runs = settings.config().partitions().runs();
         int replies = settings.config().partitions().replies();
         String size = String.valueOf(settings.maxRecord());
+        String retention = String.valueOf(settings.config().replyRetention().toMillis());
+        Map<String, String> large = Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, size);
+        // A run that is offered again is read from the runs topic: it is kept like the replies.
+        Map<String, String> largeAndKept =
+                Map.of(
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        size,
+                        TopicConfig.RETENTION_MS_CONFIG,
+                        retention);
         create(
                 List.of(
-                        topic(topics.interactiveRuns(), runs)
-                                .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, size)),
-                        topic(topics.replies(), replies)
-                                .configs(
-                                        Map.of(
-                                                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                                                size,
-                                                TopicConfig.RETENTION_MS_CONFIG,
-                                                String.valueOf(
-                                                        settings.config()
-                                                                .replyRetention()
-                                                                .toMillis()))),
+                        topic(topics.interactiveRuns(), runs).configs(largeAndKept),
+                        topic(topics.replies(), replies).configs(largeAndKept),
+                        topic(topics.deadLetter(), 1).configs(large),
                         topic(topics.control(), 1)
                                 .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "3600000"))));
         Map<String, TopicDescription> found =
@@ -91,6 +91,7 @@ public final class TopicSetup {
                                         Set.of(
                                                 topics.interactiveRuns(),
                                                 topics.replies(),
+                                                topics.deadLetter(),
                                                 topics.control()))
                                 .allTopicNames());
         refuseSmallRecords(topics.interactiveRuns());

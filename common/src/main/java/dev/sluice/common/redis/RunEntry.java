@@ -1,5 +1,7 @@
 package dev.sluice.common.redis;
 
+import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest.OnDisconnect;
 import java.time.Instant;
@@ -57,7 +59,17 @@ public record RunEntry(
         /// Because somebody wanted it to.
         CANCELLED,
         /// Its deadline passed.
-        EXPIRED
+        EXPIRED;
+
+        /// The status that a terminal event leaves behind.
+        public static Status of(RunEvent end) {
+            return switch (end) {
+                case RunEvent.RunCompleted _ -> COMPLETED;
+                case RunEvent.RunCancelled _ -> CANCELLED;
+                case RunEvent.RunFailed(Failure.DeadlineExceeded _, _) -> EXPIRED;
+                default -> FAILED;
+            };
+        }
     }
 
     /// Where a step stands in the log.

@@ -20,7 +20,7 @@ if run[1] == 'claimed' and not again then
   end
   crashes = crashes + 1 -- its holder is gone, and the reaper has yet to say so
 end
-if not again then
+if not again or tonumber(ARGV[2]) >= attempt then -- the journal may know of higher ones
   attempt = math.max(attempt, tonumber(ARGV[2])) + 1
 end
 redis.call('HSET', KEYS[1], 'state', 'claimed', 'attempt', attempt, 'claim', ARGV[3],
