@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param open what was told, since the last step of a turn, of a turn that has not come to its end
 /// @param rule the attempt rule as it stands there
 /// @param end how the run ended; null while it has not
-public record History(
-        List<Reply> steps, List<RunEvent> open, AttemptRule rule, @Nullable End end) {
+public record History(List<Reply> steps, List<RunEvent> open, AttemptRule rule, @Nullable End end) {
     public History {
         steps = List.copyOf(steps);
         open = List.copyOf(open);

@@ -74,7 +74,8 @@ public final class LogReader implements AutoCloseable {
     /// longer, is left out.
     public CompletionStage<List<ConsumerRecord<String, byte[]>>> at(
             int partition, List<Long> offsets) {
-        return ask(() -> offsets.stream().flatMap(offset -> one(partition, offset).stream()).toList());
+        return ask(
+                () -> offsets.stream().flatMap(offset -> one(partition, offset).stream()).toList());
     }
 
     private <T> CompletionStage<T> ask(Supplier<T> question) {

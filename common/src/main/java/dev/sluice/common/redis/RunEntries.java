@@ -1,5 +1,6 @@
 package dev.sluice.common.redis;
 
+import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.run.Json;
@@ -48,6 +49,7 @@ final class RunEntries {
         if (partition == null) {
             return Optional.empty();
         }
+        String offer = fields.get("offer");
         return Optional.of(
                 new RunEntry(
                         run,
@@ -57,7 +59,8 @@ final class RunEntries {
                         fields.containsKey("cancel"),
                         Integer.parseInt(partition),
                         number(fields, "from"),
-                        steps.stream().map(RunEntries::step).toList(),
+                        steps.stream().map(StepOffset::parse).toList(),
+                        offer == null ? null : Offer.parse(offer),
                         fields.getOrDefault("agent", ""),
                         emptyToNull(fields.get("key")),
                         emptyToNull(fields.get("background")) != null,
@@ -79,13 +82,6 @@ final class RunEntries {
             case "claimed" -> new State.Claimed();
             default -> new State.Queued();
         };
-    }
-
-    private static StepOffset step(String text) {
-        int colon = text.indexOf(':');
-        return new StepOffset(
-                Integer.parseInt(text.substring(0, colon)),
-                Long.parseLong(text.substring(colon + 1)));
     }
 
     private static long number(Map<String, String> fields, String name) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param partition the partition of the reply topic that has its events
 /// @param from a position there before which it has none
 /// @param steps where its steps are, as far as it is known
+/// @param offer where the offer that was claimed stands in the runs topic; null before the first
+///   claim
 /// @param key the id of the key that started it; null where none was needed
 public record RunEntry(
         RunId run,
@@ -27,6 +29,7 @@ public record RunEntry(
         int partition,
         long from,
         List<StepOffset> steps,
+        @Nullable Offer offer,
         String agent,
         @Nullable String key,
         boolean background,
@@ -72,8 +75,37 @@ public record RunEntry(
         }
     }
 
+    /// Where an offer stands in the runs topic.
+    public record Offer(int partition, long offset) {
+        @Override
+        public String toString() {
+            return partition + ":" + offset;
+        }
+
+        /// The offer that [#toString()] names.
+        static Offer parse(String text) {
+            int colon = text.indexOf(':');
+            return new Offer(
+                    Integer.parseInt(text.substring(0, colon)),
+                    Long.parseLong(text.substring(colon + 1)));
+        }
+    }
+
     /// Where a step stands in the log.
     ///
     /// @param ordinal which of the run's steps it is, from 1
-    public record StepOffset(int ordinal, long offset) {}
+    public record StepOffset(int ordinal, long offset) {
+        @Override
+        public String toString() {
+            return ordinal + ":" + offset;
+        }
+
+        /// The step that [#toString()] names.
+        static StepOffset parse(String text) {
+            int colon = text.indexOf(':');
+            return new StepOffset(
+                    Integer.parseInt(text.substring(0, colon)),
+                    Long.parseLong(text.substring(colon + 1)));
+        }
+    }
 }

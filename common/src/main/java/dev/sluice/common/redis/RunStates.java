@@ -1,8 +1,11 @@
 package dev.sluice.common.redis;
 
+import dev.sluice.common.redis.RunEntry.Offer;
+import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +22,7 @@ public final class RunStates {
     private static final LuaScript REGISTER = script("register.lua");
     private static final LuaScript CLAIM = script("claim.lua");
     private static final LuaScript STEP = script("step.lua");
+    private static final LuaScript RESTORE = script("restore.lua");
     private static final LuaScript END = script("end.lua");
     private static final LuaScript CANCEL = script("cancel.lua");
 
@@ -58,9 +62,9 @@ public final class RunStates {
                                                 request.run().value(),
                                                 live,
                                                 digest,
-                                                millis(request.acceptedAt().toEpochMilli()),
+                                                millis(request.acceptedAt()),
                                                 "deadline",
-                                                millis(request.deadline().toEpochMilli())),
+                                                millis(request.deadline())),
                                         RunEntries.fields(request))
                                 .toArray(String[]::new))
                 .thenApply(answer ->
@@ -94,22 +98,6 @@ public final class RunStates {
         record NoLease() implements Claim {}
     }
 
-    /// Where an offer stands in the runs topic.
-    public record Offer(int partition, long offset) {
-        @Override
-        public String toString() {
-            return partition + ":" + offset;
-        }
-
-        /// The offer that [#toString()] names.
-        public static Offer parse(String text) {
-            int colon = text.indexOf(':');
-            return new Offer(
-                    Integer.parseInt(text.substring(0, colon)),
-                    Long.parseLong(text.substring(colon + 1)));
-        }
-    }
-
     /// Claims a run for `claimId` under a lease. A claim that is made again is the same claim.
     ///
     /// @param maxCrashes how many workers may die of a run, one after the other
@@ -126,10 +114,10 @@ public final class RunStates {
                                                 String.valueOf(request.attemptFloor()),
                                                 claimId,
                                                 lease,
-                                                millis(request.deadline().toEpochMilli()),
+                                                millis(request.deadline()),
                                                 live,
                                                 String.valueOf(maxCrashes),
-                                                millis(request.acceptedAt().toEpochMilli()),
+                                                millis(request.acceptedAt()),
                                                 "offer",
                                                 offer.toString()),
                                         RunEntries.fields(request))
@@ -153,12 +141,12 @@ public final class RunStates {
     }
 
     /// Notes where a step of the run is, unless a later claim holds it.
-    public CompletionStage<?> step(RunId run, String claimId, RunEntry.StepOffset step) {
+    public CompletionStage<?> step(RunId run, String claimId, StepOffset step) {
         return STEP.run(
                 redis.commands(),
                 new String[] {key(run), steps(run)},
                 claimId,
-                step.ordinal() + ":" + step.offset(),
+                step.toString(),
                 live);
     }
 
@@ -174,6 +162,99 @@ public final class RunStates {
                 status.name().toLowerCase(Locale.ROOT),
                 String.valueOf(offset),
                 ended);
+    }
+
+    /// Makes a run known again, after Redis lost what it knew, whose claimant goes on with it.
+    /// Returns whether it is still the claimant's.
+    public CompletionStage<Boolean> restoreClaimed(
+            RunRequest request, Offer offer, int attempt, String claimId, String lease) {
+        return restore(
+                request,
+                offer,
+                attempt,
+                claimId,
+                runsOf(lease),
+                Stream.of("state", "claimed", "worker", lease));
+    }
+
+    /// Makes a run known again that nobody has. Returns whether it was not known.
+    public CompletionStage<Boolean> restoreQueued(
+            RunRequest request, Offer offer, int attempt, boolean cancelled) {
+        return restore(
+                request,
+                offer,
+                attempt,
+                "",
+                runsOf(""),
+                cancelled
+                        ? Stream.of("state", "queued", "cancel", "1")
+                        : Stream.of("state", "queued"));
+    }
+
+    /// Makes a run known again that has ended. Returns whether it was not known.
+    public CompletionStage<Boolean> restoreEnded(
+            RunRequest request,
+            Offer offer,
+            int attempt,
+            RunEntry.State.Ended end,
+            List<StepOffset> steps) {
+        return restore(
+                        request,
+                        offer,
+                        attempt,
+                        "",
+                        runsOf(""),
+                        Stream.of(
+                                "state",
+                                "ended",
+                                "status",
+                                end.status().name().toLowerCase(Locale.ROOT),
+                                "end",
+                                String.valueOf(end.offset()),
+                                "ended_at",
+                                millis(end.at())))
+                .thenCompose(restored -> {
+                    if (!restored || steps.isEmpty()) {
+                        return CompletableFuture.completedStage(restored);
+                    }
+                    redis.commands()
+                            .rpush(
+                                    steps(request.run()),
+                                    steps.stream()
+                                            .map(StepOffset::toString)
+                                            .toArray(String[]::new));
+                    return redis.commands()
+                            .pexpire(steps(request.run()), Long.parseLong(ended))
+                            .thenApply(_ -> true);
+                });
+    }
+
+    private CompletionStage<Boolean> restore(
+            RunRequest request,
+            Offer offer,
+            int attempt,
+            String claimId,
+            String runsOfLease,
+            Stream<String> more) {
+        return RESTORE.run(
+                        redis.commands(),
+                        new String[] {key(request.run()), list(request.key()), runsOfLease},
+                        Stream.of(
+                                        Stream.of(
+                                                request.run().value(),
+                                                claimId,
+                                                String.valueOf(attempt),
+                                                live,
+                                                millis(request.acceptedAt()),
+                                                "deadline",
+                                                millis(request.deadline()),
+                                                "offer",
+                                                offer.toString()),
+                                        RunEntries.fields(request),
+                                        more)
+                                .flatMap(part -> part)
+                                .toArray(String[]::new))
+                .thenApply(answer -> (Long) answer.getFirst() == 1);
     }
 
     /// Sets the flag that cancels a run, whether or not a worker has it yet.
@@ -215,7 +296,7 @@ public final class RunStates {
         return redis.key("lease", lease);
     }
 
-    private static String millis(long value) {
-        return String.valueOf(value);
+    private static String millis(Instant at) {
+        return String.valueOf(at.toEpochMilli());
     }
 }

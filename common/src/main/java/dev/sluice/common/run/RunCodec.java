@@ -119,7 +119,11 @@ public final class RunCodec {
                     ObjectReader reader = EVENT_READERS.get(type);
                     parser.nextToken();
                     RunEvent event =
-                            reader == null ? new RunEvent.Unknown(type) : reader.readValue(parser);
+                            reader == null
+                                    ? new RunEvent.Unknown(type)
+                                    : parser.currentToken() == JsonToken.END_OBJECT
+                                            ? reader.readValue("{}")
+                                            : reader.readValue(parser);
                     return new Reply(
                             new RunId(run), attempt, claim, seq, Instant.ofEpochMilli(at), event);
                 }

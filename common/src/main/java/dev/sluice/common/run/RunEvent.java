@@ -99,11 +99,7 @@ public sealed interface RunEvent {
     /// Whether this is a piece of what the model says.
     default boolean piece() {
         return switch (this) {
-            case TextDelta _,
-                    ReasoningDelta _,
-                    RefusalDelta _,
-                    ToolCallDelta _,
-                    ProviderDelta _ ->
+            case TextDelta _, ReasoningDelta _, RefusalDelta _, ToolCallDelta _, ProviderDelta _ ->
                     true;
             case AttemptStarted _,
                     TurnCompleted _,

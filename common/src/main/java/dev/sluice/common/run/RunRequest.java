@@ -68,6 +68,19 @@ public record RunRequest(
 
     /// The same run, offered again: the next attempt is above `floor`.
     public RunRequest above(int floor) {
+        return with(messages, tools, parameters, floor);
+    }
+
+    /// The same run without what the client said, which may be large.
+    public RunRequest withoutContent() {
+        return with(List.of(), List.of(), Map.of(), attemptFloor);
+    }
+
+    private RunRequest with(
+            List<Message> messages,
+            List<ToolDefinition> tools,
+            Map<String, JsonNode> parameters,
+            int floor) {
         return new RunRequest(
                 run,
                 agent,

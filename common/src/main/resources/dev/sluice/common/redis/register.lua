@@ -5,7 +5,8 @@
 -- Answers {'new'}; {'joined'} or {'conflict'} if the run was known, for the same request or another
 local known = redis.call('HMGET', KEYS[1], 'state', 'body')
 if known[1] then
-  return {(known[2] or '') == ARGV[3] and 'joined' or 'conflict'}
+  local body = known[2] or '' -- unknown where the run was restored from the log
+  return {(body == '' or body == ARGV[3]) and 'joined' or 'conflict'}
 end
 redis.call('HSET', KEYS[1], 'state', 'queued', 'attempt', 0, 'body', ARGV[3], 'accepted', ARGV[4],
   unpack(ARGV, 5))

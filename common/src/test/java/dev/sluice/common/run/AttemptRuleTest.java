@@ -76,21 +76,42 @@ class AttemptRuleTest {
     }
 
     @Test
-    void nothingCountsAfterAGapButAFailingEnd() {
-        Reply completed =
-                new Reply(
-                        RUN,
-                        1,
-                        "a",
-                        4,
-                        Instant.EPOCH,
-                        new RunEvent.RunCompleted(FinishReason.STOP, Usage.NONE));
-        assertThat(read(started(1, "a"), delta(1, "a", 1), delta(1, "a", 3), completed))
+    void nothingOfAnAttemptCountsAfterAGap() {
+        assertThat(read(started(1, "a"), delta(1, "a", 1), delta(1, "a", 3), end(1, "a", 2)))
                 .containsExactly(true, true, false, false);
         assertThat(rule.gapped()).isTrue();
         assertThat(rule.ended()).isFalse();
-        assertThat(read(end(1, "a", 9))).containsExactly(true);
+    }
+
+    @Test
+    void theNextAttemptCarriesOnBeforeTheGap() {
+        read(started(1, "a"), delta(1, "a", 1), delta(1, "a", 3));
+
+        assertThat(read(started(2, "b"), delta(1, "a", 2), delta(2, "b", 2), end(2, "b", 3)))
+                .containsExactly(true, false, true, true);
+        assertThat(rule.gapped()).isFalse();
         assertThat(rule.ended()).isTrue();
+    }
+
+    @Test
+    void aRequestToCancelIsNotedAndDoesNotCount() {
+        Reply wish = new Reply(RUN, 0, "", 0, Instant.EPOCH, new RunEvent.CancelRequested());
+
+        assertThat(read(started(1, "a"), wish, delta(1, "a", 1)))
+                .containsExactly(true, false, true);
+        assertThat(rule.cancelRequested()).isTrue();
+    }
+
+    @Test
+    void readingGoesOnAfterAnyReplyThatCounted() {
+        AttemptRule after = AttemptRule.after(delta(2, "b", 7));
+
+        assertThat(after.counts(delta(2, "b", 8))).isTrue();
+        assertThat(after.counts(delta(1, "a", 9))).isFalse();
+        assertThat(after.counts(started(2, "c"))).isFalse();
+        assertThat(after.counts(started(3, "d"))).isTrue();
+        assertThat(after.counts(end(3, "d", 9))).isTrue();
+        assertThat(after.ended()).isTrue();
     }
 
     @Test

@@ -73,7 +73,9 @@ class RunCodecTest {
                         new Failure.UpstreamTimedOut(
                                 "openai", Failure.UpstreamTimedOut.Phase.FIRST_TOKEN),
                         Usage.NONE),
-                new RunEvent.RunCancelled(new Usage(1, 0, 0, 0)));
+                new RunEvent.RunCancelled(new Usage(1, 0, 0, 0)),
+                new RunEvent.TurnReset(2),
+                new RunEvent.CancelRequested());
     }
 
     static Stream<Failure> failures() {
