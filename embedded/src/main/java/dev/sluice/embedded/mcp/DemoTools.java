@@ -113,7 +113,7 @@ public final class DemoTools {
     private Mono<CallToolResult> call(
             ToolBody body, McpAsyncServerExchange exchange, CallToolRequest request) {
         return Mono.create(sink -> {
-            ToolJournal.Entry entry = journal.start(request);
+            ToolJournal.Entry entry = journal.start(request, CallHeaders.of(exchange));
             Thread thread =
                     Thread.ofVirtual()
                             .name("mcp-tool-" + request.name())

@@ -49,10 +49,11 @@ final class SseTransport implements McpServerTransportProvider {
             request.response().setStatusCode(404).end("Unknown session");
             return;
         }
+        CallHeaders headers = CallHeaders.of(request);
         request.body()
                 .onSuccess(body ->
                         Thread.startVirtualThread(() -> {
-                            boolean taken = session.accept(body.toString());
+                            boolean taken = session.accept(body.toString(), headers);
                             request.response()
                                     .setStatusCode(taken ? 202 : 400)
                                     .end(taken ? "Accepted" : "No JSON-RPC");
@@ -91,7 +92,7 @@ final class SseTransport implements McpServerTransportProvider {
             stream.onGone(this::gone);
         }
 
-        boolean accept(String text) {
+        boolean accept(String text, CallHeaders headers) {
             JSONRPCMessage message = wire.read(text).orElse(null);
             switch (message) {
                 case null -> {
@@ -101,7 +102,9 @@ final class SseTransport implements McpServerTransportProvider {
                     asked.put(request.id(), request);
                     calls.run(
                             request.id(),
-                            server.handle(request).doFinally(_ -> asked.remove(request.id())));
+                            server.handle(request)
+                                    .contextWrite(headers::laidInto)
+                                    .doFinally(_ -> asked.remove(request.id())));
                 }
                 case JSONRPCNotification notification when calls.cancelledBy(notification) -> {}
                 default -> server.handle(message).subscribe();

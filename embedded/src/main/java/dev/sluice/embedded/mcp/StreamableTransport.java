@@ -162,11 +162,13 @@ final class StreamableTransport implements McpStreamableServerTransportProvider 
 
         void answer(HttpServerRequest request, JSONRPCRequest asked) {
             Stream stream = new Stream(request, asked);
+            CallHeaders headers = CallHeaders.of(request);
             Thread.startVirtualThread(() ->
                     calls.run(
                             asked.id(),
                             server.responseStream(stream)
                                     .handle(asked)
+                                    .contextWrite(headers::laidInto)
                                     .doFinally(_ -> stream.close())));
         }
 

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// @param tool the tool's name
 /// @param arguments as sent
 /// @param meta the request's `_meta`
+/// @param headers the HTTP request's headers, by their names in lower case; none over stdio
 /// @param started when the tool began
 /// @param ended when it ended, null while it runs
 public record ToolInvocation(
         String tool,
         Map<String, Object> arguments,
         Map<String, Object> meta,
+        Map<String, String> headers,
         Instant started,
         @Nullable Instant ended,
         Outcome outcome) {

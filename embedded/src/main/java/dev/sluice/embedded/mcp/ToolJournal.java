@@ -24,8 +24,8 @@ final class ToolJournal {
         this.clock = clock;
     }
 
-    synchronized Entry start(CallToolRequest request) {
-        Entry entry = new Entry(request);
+    synchronized Entry start(CallToolRequest request, Map<String, String> headers) {
+        Entry entry = new Entry(request, headers);
         entries.addLast(entry);
         if (entries.size() > LIMIT) {
             entries.removeFirst();
@@ -45,12 +45,14 @@ final class ToolJournal {
     final class Entry {
 
         private final CallToolRequest request;
+        private final Map<String, String> headers;
         private final Instant started = clock.instant();
         private @Nullable Instant ended;
         private Outcome outcome = Outcome.RUNNING;
 
-        private Entry(CallToolRequest request) {
+        private Entry(CallToolRequest request, Map<String, String> headers) {
             this.request = request;
+            this.headers = headers;
         }
 
         void end(Outcome how) {
@@ -67,6 +69,7 @@ final class ToolJournal {
                     request.name(),
                     copy(request.arguments()),
                     copy(request.meta()),
+                    headers,
                     started,
                     ended,
                     outcome);

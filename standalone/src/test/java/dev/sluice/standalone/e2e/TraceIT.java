@@ -41,7 +41,14 @@ class TraceIT {
                 });
         assertThat(sluice.toolCalls())
                 .singleElement()
-                .satisfies(call -> assertThat(call.meta()).containsEntry("traceparent", PARENT));
+                .satisfies(call -> {
+                    assertThat(call.meta())
+                            .containsEntry("traceparent", PARENT)
+                            .containsEntry("tracestate", "vendor=1");
+                    assertThat(call.headers())
+                            .containsEntry("traceparent", PARENT)
+                            .containsEntry("tracestate", "vendor=1");
+                });
     }
 
     @Test
@@ -56,6 +63,11 @@ class TraceIT {
                 .allSatisfy(request -> assertThat(request.header("traceparent")).isNull());
         assertThat(sluice.toolCalls())
                 .singleElement()
-                .satisfies(call -> assertThat(call.meta()).doesNotContainKey("traceparent"));
+                .satisfies(call -> {
+                    assertThat(call.meta()).doesNotContainKey("traceparent");
+                    assertThat(call.headers())
+                            .containsKey("mcp-session-id")
+                            .doesNotContainKey("traceparent");
+                });
     }
 }

@@ -129,6 +129,18 @@ class EmbeddedServerIT {
 
     @ParameterizedTest
     @EnumSource(names = "STDIO", mode = EnumSource.Mode.EXCLUDE)
+    void theRequestOfACallHasTheTraceBesideTheConfiguredHeaders(Transport transport)
+            throws InterruptedException {
+        ask(toolbox(transport, MINUTE), "demo__echo", "{'text':'hi'}");
+
+        assertThat(server.invocations().getFirst().headers())
+                .containsEntry("traceparent", Opening.TRACE.traceparent())
+                .containsEntry("tracestate", "a=b")
+                .containsEntry("x-api-key", "sesame");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "STDIO", mode = EnumSource.Mode.EXCLUDE)
     void aServerThatWasRestartedWorksAtTheNextCall(Transport transport)
             throws InterruptedException {
         Toolbox toolbox = toolbox(transport, MINUTE);

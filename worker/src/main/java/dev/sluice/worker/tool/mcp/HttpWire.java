@@ -1,6 +1,7 @@
 package dev.sluice.worker.tool.mcp;
 
 import dev.sluice.common.config.McpServerConfig;
+import dev.sluice.common.run.TraceContext;
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.transport.HttpClientSseClientTransport;
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
@@ -17,6 +18,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +32,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -46,6 +49,7 @@ final class HttpWire implements Wire {
     // session would fare no better.
     private static final Duration SETTLED = Duration.ofSeconds(5);
     private static final String EVENTS = "events";
+    private static final String TRACE = "trace";
 
     // The specification has 404; servers in the field answer with the others too.
     private static final Set<Integer> UNKNOWN_SESSION = Set.of(400, 404, 410);
@@ -118,14 +122,17 @@ final class HttpWire implements Wire {
         String tag = Long.toString(tags.incrementAndGet());
         Exchange exchange = new Exchange(message.has("method") ? message.path("id").asInt(0) : 0);
         exchanges.put(tag, exchange);
+        Map<String, Object> context = new HashMap<>(Map.of(WatchedHttpClient.TAG, tag));
+        TraceContext trace = traceOf(message);
+        if (trace != null) {
+            context.put(TRACE, trace);
+        }
         transport
                 .sendMessage(toSdk(message))
-                .contextWrite(context -> {
+                .contextWrite(empty -> {
                     String negotiated = version;
                     var tagged =
-                            context.put(
-                                    McpTransportContext.KEY,
-                                    McpTransportContext.create(Map.of(WatchedHttpClient.TAG, tag)));
+                            empty.put(McpTransportContext.KEY, McpTransportContext.create(context));
                     return negotiated == null
                             ? tagged
                             : tagged.put(McpAsyncClient.NEGOTIATED_PROTOCOL_VERSION, negotiated);
@@ -148,7 +155,8 @@ final class HttpWire implements Wire {
                 .join();
     }
 
-    /// Adds the configured headers, and the tag by which the response will be known.
+    /// Adds the configured headers, the call's trace, which is more exact than a configured one,
+    /// and the tag by which the response will be known.
     private void prepare(
             HttpRequest.Builder request,
             String method,
@@ -156,6 +164,12 @@ final class HttpWire implements Wire {
             @Nullable String body,
             McpTransportContext context) {
         config.headers().forEach((name, value) -> request.setHeader(name, value.reveal()));
+        if (context.get(TRACE) instanceof TraceContext(var traceparent, var tracestate)) {
+            request.setHeader(TraceContext.TRACEPARENT, traceparent);
+            if (tracestate != null) {
+                request.setHeader(TraceContext.TRACESTATE, tracestate);
+            }
+        }
         if (method.equals("POST") && context.get(WatchedHttpClient.TAG) instanceof String tag) {
             request.setHeader(WatchedHttpClient.TAG, tag);
         } else if (method.equals("GET")) {
@@ -209,6 +223,15 @@ final class HttpWire implements Wire {
             case null -> "unknown";
             default -> error.getClass().getSimpleName();
         };
+    }
+
+    /// The trace that a call's `_meta` holds, for those on the way and behind it who look at
+    /// headers alone.
+    private static @Nullable TraceContext traceOf(ObjectNode message) {
+        JsonNode meta = message.path("params").path("_meta");
+        return TraceContext.of(
+                meta.path(TraceContext.TRACEPARENT).stringValue(null),
+                meta.path(TraceContext.TRACESTATE).stringValue(null));
     }
 
     private static McpSchema.JSONRPCMessage toSdk(ObjectNode message) {
