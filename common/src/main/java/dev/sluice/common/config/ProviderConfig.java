@@ -43,10 +43,18 @@ public record ProviderConfig(
     @Doc("How long a call may take, phase by phase.")
     public record Timeouts(
             @Doc("To open a connection.") @Default("5s") Duration connect,
-            @Doc("From sending the request to the first byte of the answer's stream.")
+            @Doc(
+                            "From sending the request to the first piece of the answer: text, reasoning, a"
+                                    + " tool call. Comments and empty chunks, which only keep the connection"
+                                    + " alive, are none: a model that thinks unseen needs as long as it"
+                                    + " thinks.")
                     @Default("60s")
                     Duration firstToken,
-            @Doc("Between two pieces of the stream.") @Default("60s") Duration betweenTokens,
+            @Doc(
+                            "Between two pieces of the answer. Some providers hold a long tool call back"
+                                    + " until it is complete.")
+                    @Default("60s")
+                    Duration betweenTokens,
             @Doc("The whole call.") @Default("10m") Duration total) {
         public Timeouts {
             new Checks()
@@ -59,7 +67,9 @@ public record ProviderConfig(
     }
 
     /// When a call that failed before its first token is tried again.
-    @Doc("When a call that failed before its first token (429, 5xx, no connection) is tried again.")
+    @Doc(
+            "When a call that failed before its first token (429, 5xx, no connection, or one that broke"
+                    + " off) is tried again. One that took too long is not.")
     public record Retries(
             @Doc("Calls in all, the first one included.") @Default("3") int maxAttempts,
             @Doc("The wait before the second call; it doubles with each, and varies by a quarter.")

@@ -46,8 +46,12 @@ final class Attempt {
         this.upstream = upstream;
         this.deadline = deadline;
         this.loop = upstream.eventLoop();
-        this.reply = new UpstreamReply(chunks, errors);
         this.watch = new Watch(loop.owner(), deadline, this::late);
+        this.reply =
+                new UpstreamReply(
+                        chunks,
+                        errors,
+                        () -> watch.expect(Phase.BETWEEN_TOKENS, timeouts().betweenTokens()));
     }
 
     /// Sends the request. The future is completed on the event loop, or by [#abort].
@@ -91,10 +95,7 @@ final class Attempt {
             read(reply::end);
             watch.stop();
         });
-        head.handler(bytes -> {
-            watch.expect(Phase.BETWEEN_TOKENS, timeouts().betweenTokens());
-            read(() -> reply.take(bytes.getBytes()));
-        });
+        head.handler(bytes -> read(() -> reply.take(bytes.getBytes())));
     }
 
     private void read(Supplier<@Nullable Outcome> step) {

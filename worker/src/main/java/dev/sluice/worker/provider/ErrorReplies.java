@@ -25,15 +25,23 @@ record ErrorReplies(String provider, Secrets secrets) {
         JsonNode error = errorIn(body);
         Failure failure = failure(status, retryAfter, error);
         boolean quota = "insufficient_quota".equals(codeOf(error));
-        boolean again =
-                status == 408 || status == 409 || (status == 429 && !quota) || status >= 500;
+        boolean again = mayPass(status) && !(status == 429 && quota);
         return new Broken(failure, Usage.NONE, status, again, retryAfter);
     }
 
-    /// An error in the midst of an answer. Its code counts as a status if it is one.
-    Broken within(JsonNode error, Usage usage) {
-        int status = statusOf(error.path("code"));
-        return new Broken(failure(status, null, error), usage, status, false, null);
+    /// An error in the stream of an answer. Its code counts as a status if it is one, and only then
+    /// may another attempt do better.
+    ///
+    /// @param untouched whether nothing of the answer came before it
+    Broken within(JsonNode error, Usage usage, boolean untouched) {
+        int given = statusIn(error.path("code"));
+        int status = given == 0 ? 500 : given;
+        boolean again = untouched && mayPass(given);
+        return new Broken(failure(status, null, error), usage, status, again, null);
+    }
+
+    private static boolean mayPass(int status) {
+        return status == 408 || status == 409 || status == 429 || status >= 500;
     }
 
     private Failure failure(int status, @Nullable Duration retryAfter, JsonNode error) {
@@ -79,12 +87,13 @@ record ErrorReplies(String provider, Secrets secrets) {
         return error.path("code").stringValue("");
     }
 
-    private static int statusOf(JsonNode code) {
+    /// The status of an error that a code is; 0 if it is none.
+    private static int statusIn(JsonNode code) {
         int status =
                 code.isString() && code.stringValue().matches("[1-9][0-9]{2}")
                         ? Integer.parseInt(code.stringValue())
-                        : code.intValue(500);
-        return status >= 400 && status <= 599 ? status : 500;
+                        : code.intValue(0);
+        return status >= 400 && status <= 599 ? status : 0;
     }
 
     private static JsonNode errorIn(byte[] body) {

@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 /// A [Model] behind OpenAI's [Chat
 /// Completions](https://platform.openai.com/docs/api-reference/chat) API or a compatible one.
 ///
-/// A call that failed before the provider answered, or that it answered with 408, 409, 429 or 5xx,
-/// is made again, as its configuration says. Where the wait before that is longer than the time
-/// that is left, the call fails at once, with what it failed of. The deltas are called on an event
-/// loop.
+/// A call that failed before the provider answered, that it answered with 408, 409, 429 or 5xx, or
+/// whose stream broke off or told of such a status before any part of an answer came, is made
+/// again, as its configuration says. Where the wait before that is longer than the time that is
+/// left, the call fails at once, with what it failed of. The deltas are called on an event loop.
 final class OpenAiModel implements Model {
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiModel.class);
 

@@ -27,6 +27,7 @@ final class UpstreamReply {
 
     private final ChunkReader chunks;
     private final ErrorReplies errors;
+    private final Runnable onPart;
     private final SseParser parser = new SseParser(FRAME_LIMIT, this::event);
     private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
     private Form form = Form.NEITHER;
@@ -34,9 +35,12 @@ final class UpstreamReply {
     private @Nullable Duration retryAfter;
     private @Nullable Outcome result;
 
-    UpstreamReply(ChunkReader chunks, ErrorReplies errors) {
+    /// @param onPart is run at each part of the answer; what only keeps the connection alive, be it
+    ///   a comment, a blank or a chunk that says nothing, is none
+    UpstreamReply(ChunkReader chunks, ErrorReplies errors, Runnable onPart) {
         this.chunks = chunks;
         this.errors = errors;
+        this.onPart = onPart;
     }
 
     /// Takes the head.
@@ -60,12 +64,14 @@ final class UpstreamReply {
             }
             case JSON -> {
                 body.writeBytes(bytes);
+                tellUnlessBlank(bytes);
                 if (body.size() > FRAME_LIMIT) {
                     result = unreadable();
                 }
             }
             case ERROR -> {
                 body.writeBytes(bytes);
+                tellUnlessBlank(bytes);
                 if (body.size() > ERROR_LIMIT) {
                     result = errors.of(status, retryAfter, new byte[0]);
                 }
@@ -95,7 +101,8 @@ final class UpstreamReply {
     Outcome cut() {
         return form == Form.ERROR
                 ? errors.of(status, retryAfter, new byte[0])
-                : Broken.forGood(new Failure.UpstreamCut(errors.provider()), usage());
+                : new Broken(
+                        new Failure.UpstreamCut(errors.provider()), usage(), 0, untouched(), null);
     }
 
     /// What the provider counted until now.
@@ -120,10 +127,26 @@ final class UpstreamReply {
 
     private void read(byte[] bytes, int offset, int length) {
         switch (chunks.read(bytes, offset, length)) {
-            case ChunkReader.Step.Part _ -> {}
-            case ChunkReader.Step.Fault(var error) -> result = errors.within(error, usage());
+            case ChunkReader.Step.Part _ -> onPart.run();
+            case ChunkReader.Step.Blank _ -> {}
+            case ChunkReader.Step.Fault(var error) ->
+                    result = errors.within(error, usage(), untouched());
             case ChunkReader.Step.Unreadable _ -> result = unreadable();
         }
+    }
+
+    private void tellUnlessBlank(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+                onPart.run();
+                return;
+            }
+        }
+    }
+
+    /// Whether nothing of an answer has come, so that another attempt repeats nothing.
+    private boolean untouched() {
+        return form == Form.EVENTS && chunks.untouched();
     }
 
     private Outcome complete() {

@@ -129,8 +129,25 @@ class ErrorRepliesTest {
             quoteCharacter = '~')
     void anErrorWithinTheStreamCountsAsItsCode(String error, int status) {
         Usage usage = new Usage(1, 2, 0, 0);
-        assertThat(replies.within(Prompts.json(error.replace('\'', '"')), usage))
+        assertThat(replies.within(Prompts.json(error.replace('\'', '"')), usage, false))
                 .isEqualTo(new Broken(new UpstreamFailed("p", status), usage, status, false, null));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'code':429} | true",
+                "{'code':'502'} | true",
+                "{'code':408} | true",
+                "{'code':400} | false",
+                "{'code':'server_error'} | false",
+                "{'message':'x'} | false"
+            },
+            quoteCharacter = '~')
+    void anErrorBeforeTheAnswerIsTriedAgainIfItsCodeSaysThatItMayPass(String error, boolean again) {
+        assertThat(replies.within(Prompts.json(error.replace('\'', '"')), Usage.NONE, true).again())
+                .isEqualTo(again);
     }
 
     @Test
@@ -138,7 +155,8 @@ class ErrorRepliesTest {
         assertThat(
                         replies.within(
                                         Prompts.json("{\"code\":400,\"message\":\"too long\"}"),
-                                        Usage.NONE)
+                                        Usage.NONE,
+                                        true)
                                 .failure())
                 .isEqualTo(new InvalidRequest(null, "too long", null));
     }

@@ -62,6 +62,46 @@ class OpenAiModelRetryIT extends Asking {
         assertThat(failure(2, RawUpstream.Wire::reset)).isEqualTo(CUT);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ": PROCESSING\n\n",
+                ": PROCESSING\n\ndata: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n"
+            })
+    void aStreamThatBreaksBeforeItsFirstTokenIsTriedAgain(String begun) throws Exception {
+        Script broken = wire -> wire.stream().chunk(begun).reset();
+        assertThat(answer(2, broken, ANSWER)).isInstanceOf(Turn.class);
+        assertThat(heard.lines).containsExactly("text Hello");
+        assertThat(failure(2, broken)).isEqualTo(CUT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'choices':[{'delta':{'reasoning':'hm'}}]}",
+                "{'choices':[{'delta':{'tool_calls':[{'index':0,'id':'a'}]}}]}",
+                "{'choices':[],'usage':{'prompt_tokens':7}}",
+                "{'choices':[],'system_fingerprint':'fp'}"
+            })
+    void aStreamThatBreaksOnceAnythingWasToldOrCountedIsNotTriedAgain(String told)
+            throws Exception {
+        assertThat(failure(3, wire -> wire.stream(told).reset(), ANSWER)).isEqualTo(CUT);
+        assertThat(retries()).isZero();
+    }
+
+    @Test
+    void anErrorInTheStreamBeforeItsFirstTokenIsTriedAgainIfItMayPass() throws Exception {
+        Script busy = wire -> wire.stream().chunk(": PROCESSING\n\n").events(error("503")).end();
+        assertThat(answer(2, busy, ANSWER)).isInstanceOf(Turn.class);
+        assertThat(retries()).isEqualTo(1);
+
+        assertThat(failure(2, wire -> wire.stream(error("400")), ANSWER))
+                .isEqualTo(new Failure.UpstreamFailed("p", 400));
+        assertThat(failure(2, wire -> wire.stream(error("'too_long'")), ANSWER))
+                .isEqualTo(new Failure.UpstreamFailed("p", 500));
+        assertThat(retries()).isEqualTo(1);
+    }
+
     @Test
     void retryAfterIsWaitedFor() throws Exception {
         Script busy = wire -> wire.whole(429, "retry-after-ms: 150\r\nretry-after: 9\r\n", "{}");
@@ -107,5 +147,9 @@ class OpenAiModelRetryIT extends Asking {
             assertThat(ask(providers, Duration.ofSeconds(10)))
                     .isEqualTo(new Failed(new Failure.UpstreamFailed("p", 503), Usage.NONE));
         }
+    }
+
+    private static String error(String code) {
+        return "{'error':{'code':%s}}".formatted(code);
     }
 }

@@ -22,9 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenAiModelTimeoutIT extends Asking {
     private static final Failure UNREACHABLE = new Failure.UpstreamUnreachable("p");
+    private static final String ROLE =
+            "{\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}";
 
     @Test
     void eachPhaseHasItsTimeLimit() throws Exception {
@@ -56,6 +60,54 @@ class OpenAiModelTimeoutIT extends Asking {
                 Providers providers =
                         providers(upstream, timeouts(5_000, 600, 9_000), Fixtures.NONE)) {
             assertThat(ask(providers)).isInstanceOf(Turn.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {": PROCESSING\n\n", "\n\n", "data: " + ROLE + "\n\n", "data:\n\n"})
+    void whatOnlyKeepsAConnectionAliveIsNoToken(String sign) throws Exception {
+        assertThat(late(timeouts(300, 9_000, 9_000), alive(sign))).isEqualTo(Phase.FIRST_TOKEN);
+        assertThat(late(timeouts(9_000, 300, 9_000), alive(sign, HELLO)))
+                .isEqualTo(Phase.BETWEEN_TOKENS);
+    }
+
+    @Test
+    void commentsBetweenTokensDoNoHarm() throws Exception {
+        Script slow =
+                wire -> {
+                    wire.stream();
+                    for (int i = 1; i <= 16; i++) {
+                        boolean token = i % 2 == 0;
+                        vertx.setTimer(
+                                i * 50L,
+                                _ -> {
+                                    if (token) {
+                                        wire.events(HELLO);
+                                    } else {
+                                        wire.chunk(": PROCESSING\n\n");
+                                    }
+                                });
+                    }
+                    vertx.setTimer(850, _ -> wire.events(STOP, "[DONE]").end());
+                };
+        try (RawUpstream upstream = new RawUpstream(vertx, slow);
+                Providers providers =
+                        providers(upstream, timeouts(600, 600, 9_000), Fixtures.NONE)) {
+            assertThat(((Turn) ask(providers)).message().text()).isEqualTo("Hello".repeat(8));
+        }
+    }
+
+    @Test
+    void aFirstTokenThatIsLateIsNotAskedForAgain() throws Exception {
+        try (RawUpstream upstream = new RawUpstream(vertx, alive(": PROCESSING\n\n"), ANSWER);
+                Providers providers =
+                        providers(upstream, timeouts(300, 9_000, 9_000), Fixtures.retries(3))) {
+            assertThat(ask(providers))
+                    .isEqualTo(
+                            new Failed(
+                                    new Failure.UpstreamTimedOut("p", Phase.FIRST_TOKEN),
+                                    Usage.NONE));
+            assertThat(retries()).isZero();
         }
     }
 
@@ -126,6 +178,15 @@ class OpenAiModelTimeoutIT extends Asking {
         int port = plain.listen(0, "127.0.0.1").await().actualPort();
         assertThat(unreached("https://127.0.0.1:" + port + "/v1", Fixtures.PATIENT))
                 .isEqualTo(UNREACHABLE);
+    }
+
+    /// A stream of `events` that then gives the same sign of life again and again.
+    private Script alive(String sign, String... events) {
+        return wire -> {
+            wire.stream(events);
+            long timer = vertx.setPeriodic(20, _ -> wire.chunk(sign));
+            var _ = wire.closed().thenRun(() -> vertx.cancelTimer(timer));
+        };
     }
 
     private Phase late(Timeouts timeouts, Script script) throws Exception {

@@ -30,8 +30,9 @@ final class CallPieces {
         this.deltas = deltas;
     }
 
-    /// Takes a piece. `whole` says that it is a call of its own, not a part of one.
-    void add(JsonNode piece, boolean whole) {
+    /// Takes a piece; false if there is nothing in it. `whole` says that it is a call of its own,
+    /// not a part of one.
+    boolean add(JsonNode piece, boolean whole) {
         JsonNode function = piece.path("function");
         String name = textOf(function.path("name"));
         String arguments = textOf(function.path("arguments"));
@@ -47,6 +48,11 @@ final class CallPieces {
             }
         }
         call.add(providerId, name, arguments, piece);
+        return !(providerId.isEmpty() && name.isEmpty() && arguments.isEmpty())
+                || piece.properties().stream()
+                        .anyMatch(field ->
+                                !KNOWN.contains(field.getKey())
+                                        && VerbatimFields.isFilled(field.getValue()));
     }
 
     /// Whether there are none.

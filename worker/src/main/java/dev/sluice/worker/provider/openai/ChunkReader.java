@@ -21,8 +21,12 @@ import tools.jackson.databind.node.MissingNode;
 public final class ChunkReader {
     /// What a chunk turned out to be.
     public sealed interface Step {
-        /// A part of the answer.
+        /// A part of the answer: text, reasoning, a refusal, a tool call, a field of the delta that
+        /// Sluice has no name for, more tokens counted, or why the answer ended.
         record Part() implements Step {}
+
+        /// A chunk of the protocol that says nothing of the answer yet: its role, say.
+        record Blank() implements Step {}
 
         /// An error, in the provider's own words.
         record Fault(JsonNode error) implements Step {}
@@ -32,6 +36,7 @@ public final class ChunkReader {
     }
 
     private static final Step PART = new Step.Part();
+    private static final Step BLANK = new Step.Blank();
     private static final Step UNREADABLE = new Step.Unreadable();
 
     private final Deltas deltas;
@@ -44,6 +49,7 @@ public final class ChunkReader {
     private Usage usage = Usage.NONE;
     private @Nullable FinishReason finishReason;
     private boolean choiceSeen;
+    private boolean handedOn;
 
     /// Reads the answer to `prompt`.
     public ChunkReader(Prompt prompt, Deltas deltas) {
@@ -63,7 +69,7 @@ public final class ChunkReader {
         if (!chunk.isObject()) {
             return UNREADABLE;
         }
-        readUsage(chunk.path("usage"));
+        boolean part = readUsage(chunk.path("usage"));
         JsonNode error = errorIn(chunk);
         if (error != null) {
             return new Step.Fault(error);
@@ -77,16 +83,19 @@ public final class ChunkReader {
         JsonNode delta = message.isObject() ? message : choice.path("delta");
         if (choice.isObject()) {
             choiceSeen = true;
-            readDelta(delta, message.isObject());
-            readFinishReason(choice.path("finish_reason"));
+            part |= readDelta(delta, message.isObject());
+            part |= readFinishReason(choice.path("finish_reason"));
         }
         Map<String, JsonNode> ofChunk = verbatim.ofChunk(chunk);
         Map<String, JsonNode> ofChoice = verbatim.ofChoice(choice);
         Map<String, JsonNode> ofDelta = verbatim.ofDelta(delta);
         if (!ofChunk.isEmpty() || !ofChoice.isEmpty() || !ofDelta.isEmpty()) {
+            handedOn = true;
+            part |= ofDelta.values().stream().anyMatch(VerbatimFields::isFilled);
             deltas.verbatim(ofChunk, ofChoice, ofDelta);
         }
-        return PART;
+        handedOn |= part;
+        return part ? PART : BLANK;
     }
 
     /// Whether the provider gave a reason why the answer ended.
@@ -97,6 +106,11 @@ public final class ChunkReader {
     /// Whether anything of an answer came at all.
     public boolean begun() {
         return choiceSeen;
+    }
+
+    /// Whether nothing came that was handed on or counted, so that the call may be made again.
+    public boolean untouched() {
+        return !handedOn && usage.equals(Usage.NONE);
     }
 
     /// What the provider counted until now.
@@ -122,33 +136,38 @@ public final class ChunkReader {
         return new Turn(message, reasonOfTurn(), usage, model);
     }
 
-    private void readDelta(JsonNode delta, boolean whole) {
+    private boolean readDelta(JsonNode delta, boolean whole) {
+        boolean part = false;
         String thought = delta.path("reasoning_content").stringValue("");
         if (thought.isEmpty()) {
             thought = delta.path("reasoning").stringValue("");
         }
         if (!thought.isEmpty()) {
+            part = true;
             reasoning.append(thought);
             deltas.reasoning(thought);
         }
         String said = textOf(delta.path("content"));
         if (!said.isEmpty()) {
+            part = true;
             text.append(said);
             deltas.text(said);
         }
         String refused = delta.path("refusal").stringValue("");
         if (!refused.isEmpty()) {
+            part = true;
             refusal.append(refused);
             deltas.refusal(refused);
         }
         for (JsonNode piece : delta.path("tool_calls")) {
-            calls.add(piece, whole);
+            part |= calls.add(piece, whole);
         }
+        return part;
     }
 
-    private void readFinishReason(JsonNode reason) {
+    private boolean readFinishReason(JsonNode reason) {
         if (!reason.isString()) {
-            return;
+            return false;
         }
         finishReason =
                 switch (reason.stringValue()) {
@@ -157,6 +176,7 @@ public final class ChunkReader {
                     case "content_filter" -> FinishReason.CONTENT_FILTER;
                     default -> FinishReason.STOP;
                 };
+        return true;
     }
 
     private FinishReason reasonOfTurn() {
@@ -165,17 +185,20 @@ public final class ChunkReader {
         return given == FinishReason.STOP && !calls.isEmpty() ? FinishReason.TOOL_CALLS : given;
     }
 
-    private void readUsage(JsonNode counted) {
-        if (counted.isObject()) {
-            usage =
-                    new Usage(
-                            tokens(counted.path("prompt_tokens")),
-                            tokens(counted.path("completion_tokens")),
-                            tokens(counted.path("prompt_tokens_details").path("cached_tokens")),
-                            tokens(
-                                    counted.path("completion_tokens_details")
-                                            .path("reasoning_tokens")));
+    /// Whether it tells of tokens of the answer that were not counted before: some providers repeat
+    /// the count with every chunk.
+    private boolean readUsage(JsonNode counted) {
+        if (!counted.isObject()) {
+            return false;
         }
+        long before = usage.output();
+        usage =
+                new Usage(
+                        tokens(counted.path("prompt_tokens")),
+                        tokens(counted.path("completion_tokens")),
+                        tokens(counted.path("prompt_tokens_details").path("cached_tokens")),
+                        tokens(counted.path("completion_tokens_details").path("reasoning_tokens")));
+        return usage.output() > before;
     }
 
     private static long tokens(JsonNode count) {

@@ -70,6 +70,12 @@ final class VerbatimFields {
         return fieldsOf(ofMessage);
     }
 
+    /// Whether a field is more than a place that is kept for a value: some providers send each
+    /// field of a delta with every chunk, most of them empty.
+    static boolean isFilled(JsonNode field) {
+        return field.isString() ? !field.stringValue().isEmpty() : !field.isEmpty();
+    }
+
     /// An object's fields in their order.
     static Map<String, JsonNode> fieldsOf(ObjectNode object) {
         Map<String, JsonNode> fields = new LinkedHashMap<>();

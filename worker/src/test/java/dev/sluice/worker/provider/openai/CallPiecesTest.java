@@ -112,7 +112,7 @@ class CallPiecesTest {
 
     private Turn turn(String... chunks) {
         for (String chunk : chunks) {
-            assertThat(read(chunk)).isEqualTo(new Step.Part());
+            assertThat(read(chunk)).isInstanceOfAny(Step.Part.class, Step.Blank.class);
         }
         return reader.turn();
     }
