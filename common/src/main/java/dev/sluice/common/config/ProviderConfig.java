@@ -48,12 +48,12 @@ public record ProviderConfig(
                                     + " tool call. Comments and empty chunks, which only keep the connection"
                                     + " alive, are none: a model that thinks unseen needs as long as it"
                                     + " thinks.")
-                    @Default("60s")
+                    @Default("3m")
                     Duration firstToken,
             @Doc(
                             "Between two pieces of the answer. Some providers hold a long tool call back"
                                     + " until it is complete.")
-                    @Default("60s")
+                    @Default("2m")
                     Duration betweenTokens,
             @Doc("The whole call.") @Default("10m") Duration total) {
         public Timeouts {

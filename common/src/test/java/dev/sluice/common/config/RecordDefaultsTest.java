@@ -37,8 +37,8 @@ class RecordDefaultsTest {
                                 Map.of(),
                                 new ProviderConfig.Timeouts(
                                         Duration.ofSeconds(5),
-                                        Duration.ofMinutes(1),
-                                        Duration.ofMinutes(1),
+                                        Duration.ofMinutes(3),
+                                        Duration.ofMinutes(2),
                                         Duration.ofMinutes(10)),
                                 new ProviderConfig.Retries(
                                         3, Duration.ofMillis(500), Duration.ofSeconds(8)),
