@@ -46,7 +46,7 @@ final class CrossChecks {
     private void names(Set<String> names, String section, String legal, String rule) {
         for (String name : names) {
             if (!name.matches(legal)) {
-                findings.refuse(child(section, name), rule);
+                findings.refuseAsWhole(child(section, name), rule);
             }
         }
     }
@@ -78,25 +78,32 @@ final class CrossChecks {
         for (int i = 0; i < keys.size(); i++) {
             KeyConfig key = keys.get(i);
             String path = findings.element("keys", i);
-            @Nullable String twin = ids.putIfAbsent(key.id(), path);
-            if (twin != null) {
-                findings.refuse(child(path, "id"), "is the id of " + twin + " already");
+            unique(ids, key.id(), path, "id");
+            if (key.key() != null) {
+                unique(secrets, digest(key.key()), path, "key");
             }
-            @Nullable String sameSecret = secrets.putIfAbsent(digest(key), path);
-            if (sameSecret != null) {
-                findings.refuse(
-                        child(path, key.key() == null ? "sha256" : "key"),
-                        "is the secret of " + sameSecret + " already");
+            if (key.sha256() != null) {
+                String sha256 = key.sha256().reveal().toLowerCase(Locale.ROOT);
+                unique(secrets, sha256, path, "sha256");
             }
         }
     }
 
-    private static String digest(KeyConfig key) {
-        if (key.key() == null) {
-            return key.sha256() == null ? "" : key.sha256().reveal().toLowerCase(Locale.ROOT);
+    private void unique(Map<String, String> seen, String value, String path, String name) {
+        if (findings.isFaulty(child(path, name))) {
+            // Then it is not what the file says, and nobody's twin.
+            return;
         }
+        @Nullable String twin = seen.putIfAbsent(value, path);
+        if (twin != null && !twin.equals(path)) {
+            String what = name.equals("id") ? "id" : "secret";
+            findings.refuse(child(path, name), "is the " + what + " of " + twin + " already");
+        }
+    }
+
+    private static String digest(Secret key) {
         try {
-            byte[] secret = key.key().reveal().getBytes(StandardCharsets.UTF_8);
+            byte[] secret = key.reveal().getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(secret));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

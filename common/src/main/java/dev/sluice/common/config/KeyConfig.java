@@ -37,11 +37,15 @@ public record KeyConfig(
         new Checks()
                 .that(!id.isBlank(), "id", "must not be blank")
                 .that(
-                        (key == null) != (sha256 == null),
+                        key != null || sha256 != null,
                         null,
-                        "needs either key or sha256, not both",
+                        "needs key or sha256, has neither",
                         "key",
                         "sha256")
+                .that(
+                        key == null || sha256 == null,
+                        null,
+                        "has both key and sha256, must have one of them")
                 .that(key == null || !key.reveal().isBlank(), "key", "must not be blank")
                 .that(
                         sha256 == null || sha256.reveal().matches("[0-9a-fA-F]{64}"),

@@ -99,7 +99,53 @@ class ConfigLoaderTest {
     @Test
     void aRefusedKeyIsStillAKey() {
         assertThat(messageOf("gateway: { host: 0.0.0.0 }\nkeys: [{ id: a }]"))
-                .containsExactly("sluice.yaml:2: keys[0]: needs either key or sha256, not both");
+                .containsExactly("sluice.yaml:2: keys[0]: needs key or sha256, has neither");
+    }
+
+    @Test
+    void whatIsWrongWithAnEntryHidesNothingElseOfIt() {
+        assertThat(
+                        messageOf(
+                                """
+                                keys:
+                                  - { id: a, key: one }
+                                  - { id: a, expires_at: soon }
+                                  - { id: a, key: one, sha256: odd, agents: all }
+                                providers: { p: { kind: openai, base_url: "ftp://u:pw@h" } }
+                                agents:
+                                  "gpt 4": { provider: q, model: "", mcp_servers: [s] }
+                                """))
+                .containsExactly(
+                        "sluice.yaml:3: keys[1].expires_at: soon must be a time such as"
+                                + " 2027-01-31T00:00:00Z",
+                        "sluice.yaml:3: keys[1]: needs key or sha256, has neither",
+                        "sluice.yaml:3: keys[1].id: a is the id of keys[0] already",
+                        "sluice.yaml:4: keys[2].agents: must be a list, is a single value",
+                        "sluice.yaml:4: keys[2].sha256: must be 64 hexadecimal digits",
+                        "sluice.yaml:4: keys[2]: has both key and sha256, must have one of them",
+                        "sluice.yaml:4: keys[2].id: a is the id of keys[0] already",
+                        "sluice.yaml:4: keys[2].key: is the secret of keys[0] already",
+                        "sluice.yaml:5: providers.p.base_url: ftp://***@h must be an http or https"
+                                + " URL with a host",
+                        "sluice.yaml:5: providers.p.base_url: ftp://***@h must not hold a user or"
+                                + " a password: use headers",
+                        "sluice.yaml:7: agents[\"gpt 4\"].model: \"\" must not be blank",
+                        "sluice.yaml:7: agents[\"gpt 4\"]: is not a name: letters, digits and . _"
+                                + " : / -, 128 at the most",
+                        "sluice.yaml:7: agents[\"gpt 4\"].provider: q is not one of the providers,"
+                                + " did you mean p?",
+                        "sluice.yaml:7: agents[\"gpt 4\"].mcp_servers[0]: s is not one of the"
+                                + " mcp_servers");
+    }
+
+    @Test
+    void whatStandsInForAMissingIdIsNobodysTwin() {
+        assertThat(messageOf("keys: [{ key: a }, { id: x, key: b }, { id: x, key: '${NO}' }]"))
+                .containsExactly(
+                        "sluice.yaml:1: keys[2].key: needs the environment variable NO, which is"
+                                + " not set",
+                        "sluice.yaml:1: keys[0].id: is required",
+                        "sluice.yaml:1: keys[2].id: x is the id of keys[1] already");
     }
 
     @Test
@@ -146,7 +192,8 @@ class ConfigLoaderTest {
                     mcp_servers: { s: { transport: sse } }   | mcp_servers.s.url: is required with transport: streamable_http and sse
                     mcp_servers: { s: { transport: sse, url: "ftp://h" } } | mcp_servers.s.url: ftp://h must be an http or https URL with a host
                     mcp_servers: { s: { transport: stdio, command: c, headers: { a: b } } } | mcp_servers.s.headers: does not go with transport: stdio
-                    keys: [{ id: a }]                        | keys[0]: needs either key or sha256, not both
+                    keys: [{ id: a }]                        | keys[0]: needs key or sha256, has neither
+                    keys: [{ id: a, key: k, sha256: aa }]    | keys[0]: has both key and sha256, must have one of them
                     keys: [{ id: a, key: k, expires_at: soon }] | keys[0].expires_at: soon must be a time such as 2027-01-31T00:00:00Z
                     keys: [{ id: a, key: k }, { id: a, key: l }] | keys[1].id: a is the id of keys[0] already
                     kafka: { reply_retention: 10m }          | kafka.reply_retention: 10m must be longer than gateway.run_timeout, else the log forgets runs under way

@@ -15,9 +15,9 @@ import tools.jackson.databind.JsonNode;
 
 /// Fills records from [Node]s, complaining to [Findings] about everything that is wrong.
 ///
-/// To find as much as possible at once it goes on where something is wrong, with the default in the
-/// place of the bad value; so what it returns is only to be used where the findings are empty, or
-/// to look for further problems.
+/// To find as much as possible at once it goes on where something is wrong: a default stands in for
+/// a value that cannot be read, and a record whose rules do not hold is built all the same. So what
+/// it returns is only to be used where the findings are empty, or to look for further problems.
 public final class Binder {
     private final Findings findings;
     private final ScalarTypes scalars;
@@ -118,7 +118,7 @@ public final class Binder {
             @Nullable Node child = entries.get(key.name());
             values[i] = component(key, child, node.line(), Findings.child(path, key.name()));
         }
-        return construct(type, keys, values, path);
+        return construct(type, values, path);
     }
 
     private void refuseUnknown(Map<String, Node> entries, List<Key> keys, String path) {
@@ -146,6 +146,7 @@ public final class Binder {
         }
         if (key.required()) {
             findings.add(path, line, "is required");
+            findings.giveUp(path);
         }
         return standIn(key, path);
     }
@@ -156,8 +157,8 @@ public final class Binder {
                 : new Node.Scalar(line, text, text, true);
     }
 
-    /// What stands in for a value that is absent or at fault, so that the rest of its record can be
-    /// judged; null where there is nothing.
+    /// What stands in for a value that is absent or cannot be read, so that the rest of its record
+    /// and the rules over several records can be judged; null only where the key may be absent.
     private @Nullable Object standIn(Key key, String path) {
         if (key.fallback() != null) {
             return value(key.type(), fallback(key.fallback(), 1), path);
@@ -166,13 +167,29 @@ public final class Binder {
             return generic.getRawType() == List.class ? List.of() : Map.of();
         }
         Class<?> type = (Class<?>) key.type();
-        @Nullable ScalarType scalar = scalars.of(type);
-        if (key.nullable() || scalar == null) {
+        if (key.nullable()) {
             return null;
         }
         if (type.isEnum()) {
             return type.getEnumConstants()[0];
         }
+        if (type == JsonNode.class) {
+            return JsonValues.of(new Node.Scalar(1, "", "", true));
+        }
+        @Nullable ScalarType scalar = scalars.of(type);
+        return scalar == null ? standInRecord(type, path) : standInScalar(scalar);
+    }
+
+    private Object standInRecord(Class<?> type, String path) {
+        @Nullable Object[] values =
+                Key.of(type).stream()
+                        .map(key -> standIn(key, Findings.child(path, key.name())))
+                        .toArray();
+        // Whatever it breaks is none of the file's.
+        return Checks.collecting(new ArrayList<>(), () -> instance(type, values));
+    }
+
+    private static Object standInScalar(ScalarType scalar) {
         for (String text : List.of("x", "1", "true", "http://x", "1s", "1970-01-01T00:00:00Z")) {
             try {
                 return scalar.parse().apply(text);
@@ -180,53 +197,38 @@ public final class Binder {
                 // The next one may be of this type.
             }
         }
-        return null;
+        throw new IllegalStateException("nothing stands in for a " + scalar.name());
     }
 
-    private @Nullable Object construct(
-            Class<?> type, List<Key> keys, @Nullable Object[] values, String path) {
-        for (int i = 0; i < values.length; i++) {
-            if (values[i] == null && !keys.get(i).nullable()) {
-                findings.giveUp(path);
-                return null;
+    /// Builds the record even where its rules do not hold: the rules over several records look at
+    /// it too.
+    private Object construct(Class<?> type, @Nullable Object[] values, String path) {
+        List<Refusal.Broken> broken = new ArrayList<>();
+        Object made = Checks.collecting(broken, () -> instance(type, values));
+        // Every broken rule on a value that could be read, be there two on the same one.
+        List<Refusal.Broken> known =
+                broken.stream()
+                        .filter(b -> b.key() == null || !findings.isFaulty(at(b.key(), path)))
+                        .toList();
+        for (Refusal.Broken b : known) {
+            if (b.key() != null) {
+                findings.complain(at(b.key(), path), b.rule(), with(b, path));
             }
         }
-        try {
-            return instance(type, values);
-        } catch (Refusal refusal) {
-            List<Refusal.Broken> broken = refusal.broken();
-            broken.stream().filter(b -> b.key() != null).forEach(b -> complain(b, path));
-            broken.stream().filter(b -> b.key() == null).forEach(b -> complain(b, path));
-            return withoutRefused(type, keys, values, path, broken);
-        }
-    }
-
-    private void complain(Refusal.Broken broken, String path) {
-        String[] with =
-                broken.with().stream().map(key -> Findings.child(path, key)).toArray(String[]::new);
-        String at = broken.key() == null ? path : Findings.child(path, broken.key());
-        findings.refuse(at, broken.rule(), with);
-    }
-
-    /// A second try with stand-ins for what was refused, for the sake of the checks above it.
-    private @Nullable Object withoutRefused(
-            Class<?> type,
-            List<Key> keys,
-            @Nullable Object[] values,
-            String path,
-            List<Refusal.Broken> broken) {
-        List<String> refused = broken.stream().map(b -> String.valueOf(b.key())).toList();
-        for (int i = 0; i < values.length; i++) {
-            if (refused.contains(keys.get(i).name())) {
-                values[i] = standIn(keys.get(i), Findings.child(path, keys.get(i).name()));
+        for (Refusal.Broken b : known) {
+            if (b.key() == null) {
+                findings.refuseAsWhole(path, b.rule(), with(b, path));
             }
         }
-        try {
-            return instance(type, values);
-        } catch (Refusal again) {
-            findings.giveUp(path);
-            return null;
-        }
+        return made;
+    }
+
+    private static String at(String key, String path) {
+        return Findings.child(path, key);
+    }
+
+    private static String[] with(Refusal.Broken broken, String path) {
+        return broken.with().stream().map(key -> at(key, path)).toArray(String[]::new);
     }
 
     private static Object instance(Class<?> type, @Nullable Object[] values) {
@@ -238,9 +240,6 @@ public final class Binder {
             Constructor<?> constructor = type.getDeclaredConstructor(types);
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof Refusal refusal) {
-                throw refusal;
-            }
             throw new IllegalStateException("the constructor of " + type.getName(), e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("the record " + type.getName(), e);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///         .done();
 /// ```
 public final class Checks {
+    private static final ScopedValue<List<Refusal.Broken>> COLLECTED = ScopedValue.newInstance();
+
     private final List<Refusal.Broken> broken = new ArrayList<>();
 
     /// Adds a rule.
@@ -31,8 +33,19 @@ public final class Checks {
 
     /// Throws a [Refusal] that names every rule that does not hold, if any.
     public void done() {
-        if (!broken.isEmpty()) {
+        if (broken.isEmpty()) {
+            return;
+        }
+        if (!COLLECTED.isBound()) {
             throw new Refusal(broken);
         }
+        COLLECTED.get().addAll(broken);
+    }
+
+    /// Runs `construction`; where rules do not hold, nothing is thrown and they go to `into`.
+    static <T> T collecting(
+            List<Refusal.Broken> into,
+            ScopedValue.CallableOp<? extends T, RuntimeException> construction) {
+        return ScopedValue.where(COLLECTED, into).call(construction);
     }
 }

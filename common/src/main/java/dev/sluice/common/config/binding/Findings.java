@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What is known about a file's values while it is read: where each stands, what of it may be
@@ -23,6 +24,7 @@ public final class Findings {
     private final Map<String, Set<String>> names = new HashMap<>();
     private final Map<String, List<Integer>> elements = new HashMap<>();
     private final Set<String> faulty = new HashSet<>();
+    private final Set<String> lost = new HashSet<>();
     private final List<Found> found = new ArrayList<>();
 
     /// @param source the file's name as problems show it
@@ -62,18 +64,27 @@ public final class Findings {
     }
 
     /// Complains about the value at `path`, unless it or one of those at the paths `with` was
-    /// complained about already, or is missing because something around it was.
+    /// complained about already, or cannot be judged.
     public void refuse(String path, String rule, String... with) {
-        if (isFaulty(path)) {
-            return;
+        if (!isFaulty(path)) {
+            complain(path, rule, with);
         }
-        for (String other : with) {
-            if (isFaulty(other)) {
-                return;
-            }
+    }
+
+    /// Complains about the mapping at `path` as a whole or about its name, unless it cannot be
+    /// judged or one of the values at the paths `with` is at fault. What is in it goes on being
+    /// judged.
+    public void refuseAsWhole(String path, String rule, String... with) {
+        if (!isLost(path) && !anyFaulty(with)) {
+            Mark mark = markOf(path);
+            found.add(new Found(mark.line, problem(mark.line, path, null, rule)));
         }
-        Mark mark = marks.get(path);
-        add(path, mark == null ? lineOf(path) : mark.line, mark == null ? null : mark.shown, rule);
+    }
+
+    /// Whether the value at `path` was complained about, or cannot be judged because it, or
+    /// something around it, could not be read.
+    public boolean isFaulty(String path) {
+        return faulty.contains(path) || isLost(path);
     }
 
     /// Every problem found, from the file's top to its end.
@@ -101,14 +112,26 @@ public final class Findings {
         add(path, line, null, rule);
     }
 
-    /// Remembers that what stands at `path` cannot be judged, without a complaint of its own.
+    /// Remembers that what stands at `path`, and all that should stand in it, cannot be judged.
     void giveUp(String path) {
-        faulty.add(path);
+        lost.add(path);
     }
 
-    boolean isFaulty(String path) {
+    /// Complains about the value at `path`, unless one of those at the paths `with` is at fault.
+    void complain(String path, String rule, String... with) {
+        if (!anyFaulty(with)) {
+            Mark mark = markOf(path);
+            add(path, mark.line, mark.shown, rule);
+        }
+    }
+
+    private boolean anyFaulty(String... paths) {
+        return Stream.of(paths).anyMatch(this::isFaulty);
+    }
+
+    private boolean isLost(String path) {
         for (String at = path; ; at = parent(at)) {
-            if (faulty.contains(at)) {
+            if (lost.contains(at)) {
                 return true;
             }
             if (at.isEmpty()) {
@@ -119,14 +142,22 @@ public final class Findings {
 
     private void add(String path, int line, @Nullable String shown, String rule) {
         faulty.add(path);
-        found.add(new Found(line, new Problem(source + ":" + line, path, shown, rule)));
+        found.add(new Found(line, problem(line, path, shown, rule)));
     }
 
-    private int lineOf(String path) {
+    private Problem problem(int line, String path, @Nullable String shown, String rule) {
+        return new Problem(source + ":" + line, path, shown, rule);
+    }
+
+    /// The mark at `path`, else the line of what it should stand in.
+    private Mark markOf(String path) {
         for (String at = path; ; at = parent(at)) {
-            Mark mark = marks.get(at);
-            if (mark != null || at.isEmpty()) {
-                return mark == null ? 1 : mark.line;
+            @Nullable Mark mark = marks.get(at);
+            if (mark != null) {
+                return at.equals(path) ? mark : new Mark(mark.line, null);
+            }
+            if (at.isEmpty()) {
+                return new Mark(1, null);
             }
         }
     }

@@ -4,12 +4,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Thrown by a configuration record's constructor when values cannot work; the binder adds where in
-/// the file they stand and collects every refusal of a file. Built by [Checks].
+/// Thrown by a configuration record's constructor when values cannot work; where the [Binder]
+/// builds the record, the broken rules go to it instead, and it adds where in the file the values
+/// stand. Built by [Checks].
 public final class Refusal extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
-
-    private final transient List<Broken> broken;
 
     /// A rule that does not hold.
     ///
@@ -30,11 +29,5 @@ public final class Refusal extends IllegalArgumentException {
 
     Refusal(List<Broken> broken) {
         super(broken.stream().map(Broken::toString).collect(Collectors.joining(", ")));
-        this.broken = List.copyOf(broken);
-    }
-
-    /// The rules that do not hold.
-    public List<Broken> broken() {
-        return broken;
     }
 }

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 class BinderTest {
     record Numbers(
@@ -27,6 +30,24 @@ class BinderTest {
     }
 
     record Ranges(Range first, @Nullable Range second, List<Range> rest) {}
+
+    record Holder(
+            String name,
+            @Nullable Range limits,
+            Range needed,
+            List<String> tags,
+            JsonNode extra,
+            Instant at) {
+        Holder {
+            new Checks()
+                    .that(name.length() > 3, "name", "must be longer")
+                    .that(name.startsWith("a"), "name", "must begin with a")
+                    .that(tags.size() < 2, "tags", "must be one at the most")
+                    .that(limits == null, null, "must be without limits", "limits")
+                    .that(needed.max() < 5, null, "is too wide")
+                    .done();
+        }
+    }
 
     record Buggy(@Default("1") int value) {
         Buggy {
@@ -99,6 +120,56 @@ class BinderTest {
                         "f:4: rest[1].min: x must be a whole number",
                         "f:5: rest[2].min: is required",
                         "f:5: rest[2]: is bad");
+    }
+
+    @Test
+    void aBadValueHidesNoneOfItsRecordsOtherRules() {
+        bind(
+                Holder.class,
+                """
+                name: bc
+                limits: 5
+                needed: { min: one, max: 9, name: bad }
+                tags: [a, b]
+                at: noon
+                """);
+
+        assertThat(findings.problems())
+                .extracting(Problem::toString)
+                .containsExactly(
+                        "f:1: extra: is required",
+                        "f:1: name: bc must be longer",
+                        "f:1: name: bc must begin with a",
+                        "f:1: is too wide",
+                        "f:2: limits: must be a mapping, is a single value",
+                        "f:3: needed.min: one must be a whole number",
+                        "f:3: needed: is bad",
+                        "f:4: tags: must be one at the most",
+                        "f:5: at: noon must be a time such as 2027-01-31T00:00:00Z");
+    }
+
+    @Test
+    void whatStandsInForAnAbsentRecordIsNotComplainedAbout() {
+        bind(Ranges.class, "{ second: [], rest: 7 }");
+
+        assertThat(findings.problems())
+                .extracting(Problem::toString)
+                .containsExactly(
+                        "f:1: first: is required",
+                        "f:1: second: must be a mapping, is a list",
+                        "f:1: rest: must be a list, is a single value");
+    }
+
+    @Test
+    void aRecordWhoseRulesDoNotHoldIsBoundForTheRulesAboveIt() {
+        Ranges ranges =
+                Objects.requireNonNull(bind(Ranges.class, "first: { min: 5, max: 4, name: bad }"));
+
+        assertThat(ranges.first().max()).isEqualTo(4);
+        assertThat(findings.problems()).hasSize(2);
+        assertThatThrownBy(() -> new Range(-1, -2, "bad"))
+                .isInstanceOf(Refusal.class)
+                .hasMessage("min must not be negative, max must not be below min, is bad");
     }
 
     @Test
