@@ -2,22 +2,15 @@ package dev.sluice.common.redis;
 
 import dev.sluice.common.StartException;
 import dev.sluice.common.config.RedisConfig;
-import dev.sluice.common.config.Secret;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SslOptions;
-import io.lettuce.core.SslVerifyMode;
-import io.lettuce.core.StaticCredentialsProvider;
-import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
-import java.io.File;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,18 +47,19 @@ public final class Redis implements AutoCloseable {
     ///
     /// @throws StartException if it does not answer in the end
     public static Redis connect(RedisConfig config, Clock clock) {
+        RedisOptions options = new RedisOptions(config);
+        ClientOptions clientOptions = options.client();
         ClientResources resources =
                 DefaultClientResources.builder()
                         .ioThreadPoolSize(2)
                         .computationThreadPoolSize(2)
                         .reconnectDelay(Delay.constant(PAUSE))
                         .build();
-        RedisURI uri = uri(config);
-        RedisClient client = RedisClient.create(resources, uri);
-        client.setOptions(options(config));
+        RedisClient client = RedisClient.create(resources, options.uri());
+        client.setOptions(clientOptions);
         try {
             Redis redis =
-                    new Redis(config, resources, client, connectPatiently(client, uri), clock);
+                    new Redis(config, resources, client, connectPatiently(client, config), clock);
             redis.learnTime();
             return redis;
         } catch (RuntimeException e) {
@@ -76,17 +70,15 @@ public final class Redis implements AutoCloseable {
     }
 
     private static StatefulRedisConnection<String, String> connectPatiently(
-            RedisClient client, RedisURI uri) {
+            RedisClient client, RedisConfig config) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
                 return client.connect();
             } catch (RedisException e) {
-                if (System.nanoTime() > end) {
-                    throw new StartException(
-                            "Redis at %s does not answer: check redis.url, and that it runs"
-                                    .formatted(address(uri)),
-                            e);
+                ConnectFailure failure = ConnectFailure.of(e);
+                if (failure.lasting() || System.nanoTime() > end) {
+                    throw new StartException(failure.explained(config), e);
                 }
             }
             try {
@@ -96,61 +88,6 @@ public final class Redis implements AutoCloseable {
                 throw new StartException("interrupted while connecting to Redis", e);
             }
         }
-    }
-
-    private static String address(RedisURI uri) {
-        return uri.getHost() == null ? "its sentinels" : uri.getHost() + ":" + uri.getPort();
-    }
-
-    private static RedisURI uri(RedisConfig config) {
-        RedisURI uri;
-        try {
-            uri = RedisURI.create(config.url().reveal());
-        } catch (IllegalArgumentException e) {
-            // The cause may quote the URL with its password.
-            throw new StartException("redis.url is not a Redis URL");
-        }
-        uri.setTimeout(config.timeout());
-        RedisConfig.Tls tls = config.tls();
-        if (tls != null) {
-            uri.setVerifyPeer(
-                    switch (tls.verify()) {
-                        case FULL -> SslVerifyMode.FULL;
-                        case CA -> SslVerifyMode.CA;
-                        case NONE -> SslVerifyMode.NONE;
-                    });
-        }
-        Secret password = config.password();
-        if (password != null) {
-            uri.setCredentialsProvider(
-                    new StaticCredentialsProvider(
-                            config.username(), password.reveal().toCharArray()));
-        }
-        return uri;
-    }
-
-    private static ClientOptions options(RedisConfig config) {
-        ClientOptions.Builder options =
-                ClientOptions.builder()
-                        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                        .timeoutOptions(TimeoutOptions.enabled(config.timeout()))
-                        .socketOptions(
-                                SocketOptions.builder()
-                                        .connectTimeout(config.timeout())
-                                        .tcpNoDelay(true)
-                                        .build());
-        RedisConfig.Tls tls = config.tls();
-        if (tls != null && (tls.caFile() != null || tls.certFile() != null)) {
-            SslOptions.Builder ssl = SslOptions.builder();
-            if (tls.caFile() != null) {
-                ssl.trustManager(new File(tls.caFile()));
-            }
-            if (tls.certFile() != null && tls.keyFile() != null) {
-                ssl.keyManager(new File(tls.certFile()), new File(tls.keyFile()), null);
-            }
-            options.sslOptions(ssl.build());
-        }
-        return options.build();
     }
 
     /// The commands. None of them blocks.
@@ -178,8 +115,12 @@ public final class Redis implements AutoCloseable {
     }
 
     private void learnTime() {
-        var time = connection.sync().time();
-        learn(time.get(0), time.get(1));
+        try {
+            var time = connection.sync().time();
+            learn(time.get(0), time.get(1));
+        } catch (RedisCommandExecutionException e) {
+            throw new StartException(ConnectFailure.of(e).explained(config), e);
+        }
     }
 
     private void learn(String seconds, String micros) {

@@ -10,7 +10,7 @@ class ConfigDumpTest {
     void noSecretIsPrinted() {
         SluiceConfig config = parse(RecordMappingTest.FULL);
 
-        assertThat(RecordMappingTest.FULL.split("-secret", -1)).hasSize(9);
+        assertThat(RecordMappingTest.FULL.split("-secret", -1)).hasSize(11);
         assertThat(config.toString()).doesNotContain("-secret", "2bb80d53").contains("***");
         assertThat(ConfigDump.yaml(config)).doesNotContain("-secret", "2bb80d53").contains("***");
     }

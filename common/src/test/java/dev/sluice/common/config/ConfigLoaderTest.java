@@ -199,7 +199,29 @@ class ConfigLoaderTest {
                     kafka: { reply_retention: 10m }          | kafka.reply_retention: 10m must be longer than gateway.run_timeout, else the log forgets runs under way
                     kafka: { partitions: { runs: 0 } }       | kafka.partitions.runs: 0 must be between 1 and 10000
                     kafka: { properties: { ssl: { a: b } } } | kafka.properties.ssl: must be text, is a mapping
-                    redis: { tls: { cert_file: c } }         | redis.tls.key_file: goes with cert_file, both or neither
+                    redis: { url: "rediss://h", tls: { cert_file: c } } | redis.tls.key_file: goes with cert_file, both or neither
+                    redis: { url: "rediss://h", tls: { key_password: c } } | redis.tls.key_password: goes with key_file
+                    redis: { tls: { verify: name } }         | redis.tls.verify: name must be one of full, ca, none
+                    redis: { tls: {} }                       | redis.tls: goes only with rediss:// and rediss-sentinel://
+                    redis: { tls: { cafile: c } }            | redis.tls.cafile: unknown key, did you mean ca_file?
+                    redis: { sentinel: { password: p } }     | redis.sentinel: goes only with redis-sentinel:// and rediss-sentinel://
+                    redis: { sentinel: {} }                  | redis.sentinel.password: is required
+                    redis: { sentinel: { password: "" } }    | redis.sentinel.password: must not be blank
+                    redis: { sentinel: { password: p, username: " " } } | redis.sentinel.username:   must not be blank
+                    redis: { username: u }                   | redis.password: is required with a user
+                    redis: { url: "redis://u:@h" }           | redis.password: is required with a user
+                    redis: { username: " ", password: p }    | redis.username:   must not be blank
+                    redis: { password: " " }                 | redis.password: must not be blank
+                    redis: { url: "redis://u:p@h", username: v } | redis.username: v is in url already
+                    redis: { url: "redis://:p@h", password: q } | redis.password: is in url already
+                    redis: { url: "redis://h?timeout=1s" }   | redis.url: must have no parameters: timeout, client_name and tls are keys of redis
+                    redis: { client_name: a b }              | redis.client_name: a b must be ASCII without spaces, 100 characters at the most
+                    redis: { keep_alive: { idle: 1500ms } }  | redis.keep_alive.idle: 1500ms must be whole seconds, between 1s and 9h
+                    redis: { keep_alive: { interval: 0 } }   | redis.keep_alive.interval: 0 must be whole seconds, between 1s and 9h
+                    redis: { keep_alive: { count: 0 } }      | redis.keep_alive.count: 0 must be between 1 and 127
+                    redis: { keepalive: {} }                 | redis.keepalive: unknown key, did you mean keep_alive?
+                    redis: { user_name: u }                  | redis.user_name: unknown key, did you mean username?
+                    redis: { timeout: 0 }                    | redis.timeout: 0 must be longer than 0
                     worker: { port: 70000 }                  | worker.port: 70000 must be between 0 and 65535
                     """)
     void whatIsWrongIsSaid(String yaml, String problem) {

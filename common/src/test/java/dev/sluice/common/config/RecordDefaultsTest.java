@@ -163,14 +163,29 @@ class RecordDefaultsTest {
                                 null,
                                 null,
                                 null,
+                                null,
+                                null,
+                                new RedisConfig.KeepAlive(
+                                        Duration.ofSeconds(13), Duration.ofSeconds(13), 3),
                                 "sluice",
-                                Duration.ofSeconds(2)));
+                                Duration.ofSeconds(2)))
+                .isEqualTo(
+                        RedisConfig.of("redis://127.0.0.1:6379", "sluice", Duration.ofSeconds(2)));
     }
 
     @Test
     void redisTls() {
-        assertThat(parse("redis: { tls: {} }").redis().tls())
-                .isEqualTo(new RedisConfig.Tls(null, null, null, RedisConfig.Tls.Verify.FULL));
+        assertThat(parse("redis: { url: rediss://h, tls: {} }").redis().tls())
+                .isEqualTo(
+                        new RedisConfig.Tls(null, null, null, null, RedisConfig.Tls.Verify.FULL));
+    }
+
+    @Test
+    void redisSentinel() {
+        String yaml = "redis: { url: 'redis-sentinel://h#m', sentinel: { password: p } }";
+
+        assertThat(parse(yaml).redis().sentinel())
+                .isEqualTo(new RedisConfig.Sentinel(null, new Secret("p")));
     }
 
     @Test

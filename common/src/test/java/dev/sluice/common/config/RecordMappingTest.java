@@ -89,10 +89,13 @@ class RecordMappingTest {
               partitions: { runs: 2, replies: 5 }
               reply_retention: 48h
             redis:
-              url: rediss://:url-secret@redis:6380/2
+              url: rediss-sentinel://one:26380,two/2#main-url-secret
               username: sluice
               password: redis-secret
-              tls: { ca_file: ca.pem, cert_file: c.pem, key_file: k.pem, verify: ca }
+              sentinel: { username: watcher, password: sentinel-secret }
+              tls: { ca_file: ca.pem, cert_file: c.pem, key_file: k.pem, key_password: pem-secret, verify: ca }
+              client_name: gateway-1
+              keep_alive: { idle: 30s, interval: 5s, count: 4 }
               key_prefix: s
               timeout: 750ms
             log: { format: json, level: debug }
@@ -268,11 +271,19 @@ class RecordMappingTest {
         assertThat(config.redis())
                 .isEqualTo(
                         new RedisConfig(
-                                new Secret("rediss://:url-secret@redis:6380/2"),
+                                new Secret("rediss-sentinel://one:26380,two/2#main-url-secret"),
                                 "sluice",
                                 new Secret("redis-secret"),
+                                new RedisConfig.Sentinel("watcher", new Secret("sentinel-secret")),
                                 new RedisConfig.Tls(
-                                        "ca.pem", "c.pem", "k.pem", RedisConfig.Tls.Verify.CA),
+                                        "ca.pem",
+                                        "c.pem",
+                                        "k.pem",
+                                        new Secret("pem-secret"),
+                                        RedisConfig.Tls.Verify.CA),
+                                "gateway-1",
+                                new RedisConfig.KeepAlive(
+                                        Duration.ofSeconds(30), Duration.ofSeconds(5), 4),
                                 "s",
                                 Duration.ofMillis(750)));
     }

@@ -3,7 +3,6 @@ package dev.sluice.standalone.app;
 import dev.sluice.common.config.GatewayConfig;
 import dev.sluice.common.config.KafkaConfig;
 import dev.sluice.common.config.RedisConfig;
-import dev.sluice.common.config.Secret;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.config.WorkerConfig;
 import java.util.Map;
@@ -64,6 +63,6 @@ final class Overlay {
     }
 
     private static RedisConfig redis(RedisConfig from, String url) {
-        return new RedisConfig(new Secret(url), null, null, null, from.keyPrefix(), from.timeout());
+        return RedisConfig.of(url, from.keyPrefix(), from.timeout());
     }
 }

@@ -4,7 +4,6 @@ import dev.sluice.common.ClosingStack;
 import dev.sluice.common.config.AgentConfig;
 import dev.sluice.common.config.KafkaConfig;
 import dev.sluice.common.config.RedisConfig;
-import dev.sluice.common.config.Secret;
 import dev.sluice.common.config.ToolFilter;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Producers;
@@ -60,13 +59,7 @@ final class Fleet implements AutoCloseable {
         redis =
                 opened.opened(
                         Redis.connect(
-                                new RedisConfig(
-                                        new Secret(server.url()),
-                                        null,
-                                        null,
-                                        null,
-                                        "test",
-                                        Duration.ofSeconds(2)),
+                                RedisConfig.of(server.url(), "test", Duration.ofSeconds(2)),
                                 Clock.systemUTC()));
         states = new RunStates(redis, Duration.ofMinutes(10), Duration.ofMinutes(10));
     }
