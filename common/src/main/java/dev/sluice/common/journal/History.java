@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// What a run's journal says up to some point: from this a run is taken up, and shown.
 ///
 /// @param steps the steps that count, in order
-/// @param open what was told, since the last step of a turn, of a turn that has not come to its end
+/// @param open what was told since the last step, of a turn that has not come to its end
 /// @param rule the attempt rule as it stands there
 /// @param end how the run ended; null while it has not
 public record History(List<Reply> steps, List<RunEvent> open, AttemptRule rule, @Nullable End end) {

@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
 public final class JournalReader {
     private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
 
-    private final LogReader log;
+    private final Log log;
 
     /// A reader of the reply topic.
-    public JournalReader(LogReader log) {
+    public JournalReader(Log log) {
         this.log = log;
     }
 
@@ -141,7 +141,7 @@ public final class JournalReader {
             if (event.terminal()) {
                 end = new History.End(event, record.offset());
             }
-            if (event instanceof RunEvent.TurnCompleted || event instanceof RunEvent.TurnReset) {
+            if (event.step() || event instanceof RunEvent.TurnReset) {
                 open.clear();
             } else if (event.piece()) {
                 open.add(event);

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// Reads a topic's records again, for streams that fell behind and runs that are taken up: one
 /// thread and one consumer for all of them, a bounded piece at a time. Safe for any thread; nothing
 /// blocks, and what is returned completes on the reader's own thread, which must not be kept.
-public final class LogReader implements AutoCloseable {
+public final class LogReader implements Log, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -42,10 +42,6 @@ public final class LogReader implements AutoCloseable {
         thread.start();
     }
 
-    /// The run's records from the asked offset on, and the offset up to which was read: short of
-    /// what was asked for if there is more.
-    public record Chunk(List<ConsumerRecord<String, byte[]>> entries, long next) {}
-
     /// A question, and whom to tell.
     private record Reading<T>(Supplier<T> question, CompletableFuture<T> answer) {
         void run() {
@@ -60,18 +56,12 @@ public final class LogReader implements AutoCloseable {
         }
     }
 
-    /// Reads a piece of a run, from an offset up to the log's present end.
-    public CompletionStage<Chunk> read(int partition, long from, RunId run) {
-        return ask(() -> chunk(partition, from, Long.MAX_VALUE, run));
-    }
-
-    /// Reads a piece of a run, from an offset up to another, which is not read any more.
+    @Override
     public CompletionStage<Chunk> read(int partition, long from, long to, RunId run) {
         return ask(() -> chunk(partition, from, to, run));
     }
 
-    /// Reads the records at these offsets, in their order; one that the log does not have, or no
-    /// longer, is left out.
+    @Override
     public CompletionStage<List<ConsumerRecord<String, byte[]>>> at(
             int partition, List<Long> offsets) {
         return ask(

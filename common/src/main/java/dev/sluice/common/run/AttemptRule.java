@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /// reader applies.
 ///
 /// An attempt begins to count with its `AttemptStarted` and ends with that of a higher one; of two
-/// claims to the same attempt the first one counts; nothing counts after a terminal event. So a
-/// worker that hung and woke up may write what it likes. Nor does anything of an attempt count
-/// after a gap in its numbers: where a record was lost, what follows it must not pass for the
-/// whole, and the next attempt carries on before the gap. One instance reads one run, on one thread
-/// at a time.
+/// claims to the same attempt the first one counts; a number counts once; nothing counts after a
+/// terminal event. So a worker that hung and woke up may write what it likes. Nor does anything of
+/// an attempt count after a gap in its numbers: where a record was lost, what follows it must not
+/// pass for the whole, and the next attempt carries on before the gap. One instance reads one run,
+/// on one thread at a time.
 public final class AttemptRule {
     private int attempt;
     private @Nullable String claim;
@@ -55,8 +55,8 @@ public final class AttemptRule {
         if (!isCurrent(reply.attempt(), reply.claim())) {
             return false;
         }
-        gapped |= reply.seq() != last + 1;
-        if (gapped) {
+        gapped |= reply.seq() > last + 1;
+        if (gapped || reply.seq() <= last) {
             return false;
         }
         last = reply.seq();

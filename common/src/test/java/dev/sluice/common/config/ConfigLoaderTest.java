@@ -154,8 +154,9 @@ class ConfigLoaderTest {
                 .containsExactly(
                         "sluice.yaml:1: mcp_servers.s.transport: carrier_pigeon must be one of"
                                 + " stdio, streamable_http, sse");
-        assertThat(messageOf(
-                        "{ kafka: { reply_retention: 5m }, run: { retention: 5m },\n  gateway: { run_timeout: soon } }"))
+        assertThat(
+                        messageOf(
+                                "{ kafka: { reply_retention: 5m }, run: { retention: 5m },\n  gateway: { run_timeout: soon } }"))
                 .singleElement()
                 .asString()
                 .startsWith("sluice.yaml:2: gateway.run_timeout: soon must be a duration");
