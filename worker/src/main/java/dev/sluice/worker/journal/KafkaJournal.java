@@ -1,5 +1,6 @@
 package dev.sluice.worker.journal;
 
+import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunEvent;
@@ -9,10 +10,14 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -23,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// While a delta is on its way to the broker, those that follow wait and are joined, so that a fast
 /// model costs no more records than the broker takes round trips; the first one never waits. Any
 /// other event goes out at once, after what waits. Once a record failed, nothing more is written: a
-/// journal has no gaps.
+/// journal has no gaps, and another attempt carries on before the record that is missing.
 public final class KafkaJournal implements Journal {
     private final Producer<String, byte[]> producer;
     private final String topic;
@@ -33,17 +38,33 @@ public final class KafkaJournal implements Journal {
     private final String claim;
     private final Clock clock;
     private final Runnable onLost;
+    private final Consumer<StepOffset> onStep;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<RunEvent> waiting = new ArrayDeque<>();
     private boolean deltaUnderWay;
     private long seq;
+    private int steps;
     private final AtomicReference<@Nullable Exception> lost = new AtomicReference<>();
+    private final AtomicBoolean lossUntold = new AtomicBoolean();
+    private final AtomicLong gapAt = new AtomicLong(Long.MAX_VALUE);
+
+    /// Who is told what became of one record, on the producer's thread, or at once where it was
+    /// refused.
+    private record Fate(LongConsumer written, Consumer<Exception> failed) {
+        static final Fate UNWATCHED = new Fate(_ -> {}, _ -> {});
+
+        static Fate settling(CompletableFuture<Long> written) {
+            return new Fate(written::complete, written::completeExceptionally);
+        }
+    }
 
     /// A journal of the attempt that has no events yet.
     ///
     /// @param producer one whose `send` does not block
-    /// @param onLost called once when a record could not be written, on the producer's thread
+    /// @param onLost called once when a record could not be written, on the producer's thread or on
+    ///   that which told the event, and never after [#mute()]
+    /// @param onStep told of each step that the broker has acknowledged, on the producer's thread
     public KafkaJournal(
             Producer<String, byte[]> producer,
             String topic,
@@ -52,7 +73,8 @@ public final class KafkaJournal implements Journal {
             int attempt,
             String claim,
             Clock clock,
-            Runnable onLost) {
+            Runnable onLost,
+            Consumer<StepOffset> onStep) {
         this.producer = producer;
         this.topic = topic;
         this.partition = partition;
@@ -61,68 +83,77 @@ public final class KafkaJournal implements Journal {
         this.claim = claim;
         this.clock = clock;
         this.onLost = onLost;
+        this.onStep = onStep;
     }
 
-    /// Tells that the attempt began; the first word of every journal.
-    public void begin(String worker) {
-        lock.lock();
+    /// Tells that the attempt began; the first word of every journal. Does not block; completes, on
+    /// the producer's thread, with the record's offset, or with why it was not written.
+    public CompletionStage<Long> begin(String worker) {
+        CompletableFuture<Long> written = new CompletableFuture<>();
         try {
-            send(new RunEvent.AttemptStarted(worker), 0, KafkaJournal::nothing);
-        } finally {
-            lock.unlock();
+            locked(() -> send(new RunEvent.AttemptStarted(worker), 0, Fate.settling(written)));
+        } catch (LostException e) {
+            written.completeExceptionally(reason(e));
         }
+        return written;
+    }
+
+    /// Has the numbers carry on where the attempts before this one came to; before any event.
+    ///
+    /// @param lastSeq the number of the last event that counts
+    /// @param stepsSoFar how many steps the run has
+    public void resumeAfter(long lastSeq, int stepsSoFar) {
+        locked(() -> {
+            seq = lastSeq;
+            steps = stepsSoFar;
+        });
+    }
+
+    /// Ends the writing: from now on nothing is written any more, and whoever tells an event is
+    /// told that the journal is lost. For an attempt that is none any more.
+    public void mute() {
+        locked(() -> {
+            lost.compareAndSet(null, new IllegalStateException("the attempt was given up"));
+            waiting.clear();
+        });
     }
 
     @Override
     public void tell(RunEvent event) {
-        lock.lock();
-        try {
+        locked(() -> {
             if (event.piece()) {
                 takeDelta(event);
             } else {
                 sendWaiting();
-                send(event, ++seq, KafkaJournal::nothing);
+                number(event, Fate.UNWATCHED);
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     @Override
     public void commit(RunEvent event) throws InterruptedException {
-        CompletableFuture<Void> written = new CompletableFuture<>();
-        lock.lock();
-        try {
-            sendWaiting();
-            send(event, ++seq, failure -> settle(written, failure));
-        } finally {
-            lock.unlock();
-        }
-        try {
-            written.get();
-        } catch (ExecutionException e) {
-            throw new LostException(e.getCause() == null ? e : e.getCause());
-        }
-        refuseIfLost();
+        write(event);
     }
 
-    /// Writes a failing end though the journal was lost, and waits until it is there. Readers count
-    /// it across the gap; nothing else would ever end the run.
+    /// Writes the run's end, waits until it cannot be lost any more and returns its offset. Blocks.
     ///
-    /// @throws LostException if it could not be written either
-    public void giveUp(RunEvent end) throws InterruptedException {
-        CompletableFuture<Void> written = new CompletableFuture<>();
-        lock.lock();
+    /// @throws LostException if it, or anything before it, could not be written
+    public long end(RunEvent end) throws InterruptedException {
+        return write(end);
+    }
+
+    private long write(RunEvent event) throws InterruptedException {
+        CompletableFuture<Long> written = new CompletableFuture<>();
+        locked(() -> {
+            sendWaiting();
+            number(event, Fate.settling(written));
+        });
         try {
-            waiting.clear();
-            send(end, ++seq, failure -> settle(written, failure));
-        } finally {
-            lock.unlock();
-        }
-        try {
-            written.get();
+            long offset = written.get();
+            refuseIfLost();
+            return offset;
         } catch (ExecutionException e) {
-            throw new LostException(e.getCause() == null ? e : e.getCause());
+            throw new LostException(reason(e));
         }
     }
 
@@ -144,34 +175,38 @@ public final class KafkaJournal implements Journal {
 
     private void sendDelta(RunEvent delta) {
         deltaUnderWay = true;
-        send(delta, ++seq, _ -> deltaArrived());
+        number(delta, new Fate(_ -> deltaArrived(), _ -> {}));
     }
 
     /// On the producer's thread.
     private void deltaArrived() {
-        lock.lock();
         try {
-            deltaUnderWay = false;
-            RunEvent last = waiting.pollLast();
-            if (last != null && lost.get() == null) {
-                sendWaiting();
-                sendDelta(last);
-            }
+            locked(() -> {
+                deltaUnderWay = false;
+                RunEvent last = waiting.pollLast();
+                if (last != null) {
+                    sendWaiting();
+                    sendDelta(last);
+                }
+            });
         } catch (LostException e) {
             // Whoever has to know was told when it was lost; the producer's thread need not.
-            waiting.clear();
-        } finally {
-            lock.unlock();
         }
     }
 
     private void sendWaiting() {
         for (RunEvent event = waiting.poll(); event != null; event = waiting.poll()) {
-            send(event, ++seq, KafkaJournal::nothing);
+            number(event, Fate.UNWATCHED);
         }
     }
 
-    private void send(RunEvent event, long number, Consumer<@Nullable Exception> after) {
+    /// Sends an event under the next number.
+    private void number(RunEvent event, Fate fate) {
+        long number = ++seq;
+        send(event, number, event.step() ? noting(++steps, number, fate) : fate);
+    }
+
+    private void send(RunEvent event, long number, Fate fate) {
         // The one before it may have been refused on this very thread.
         refuseIfLost();
         Reply reply = new Reply(run, attempt, claim, number, clock.instant(), event);
@@ -180,30 +215,58 @@ public final class KafkaJournal implements Journal {
         try {
             producer.send(
                     record,
-                    (_, failure) -> {
-                        if (failure != null) {
-                            lose(failure);
+                    (metadata, failure) -> {
+                        if (failure == null) {
+                            fate.written().accept(metadata.offset());
+                        } else {
+                            lose(number, failure);
+                            fate.failed().accept(failure);
                         }
-                        after.accept(failure);
                     });
         } catch (KafkaException | IllegalStateException e) {
-            lose(e);
+            lose(number, e);
             throw new LostException(e);
         }
     }
 
-    private static void nothing(@Nullable Exception failure) {}
+    /// Says where a step stands, if it counts: one behind a record that was lost does not.
+    private Fate noting(int ordinal, long number, Fate fate) {
+        return new Fate(
+                offset -> {
+                    if (number < gapAt.get()) {
+                        onStep.accept(new StepOffset(ordinal, offset));
+                    }
+                    fate.written().accept(offset);
+                },
+                fate.failed());
+    }
 
-    private static void settle(CompletableFuture<Void> written, @Nullable Exception failure) {
-        if (failure == null) {
-            written.complete(null);
-        } else {
-            written.completeExceptionally(failure);
+    private static Throwable reason(Exception e) {
+        return e.getCause() == null ? e : e.getCause();
+    }
+
+    private void lose(long number, Exception failure) {
+        gapAt.accumulateAndGet(number, Math::min);
+        if (lost.compareAndSet(null, failure)) {
+            lossUntold.set(true);
+            tellLoss();
         }
     }
 
-    private void lose(Exception failure) {
-        if (lost.compareAndSet(null, failure)) {
+    private void locked(Runnable step) {
+        lock.lock();
+        try {
+            step.run();
+        } finally {
+            lock.unlock();
+            tellLoss();
+        }
+    }
+
+    /// Tells of a loss as soon as the lock is free: whoever is told may hold locks of its own, with
+    /// which it mutes the journal.
+    private void tellLoss() {
+        if (!lock.isHeldByCurrentThread() && lossUntold.compareAndSet(true, false)) {
             onLost.run();
         }
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.Reply;
-import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunEvent.ReasoningDelta;
 import dev.sluice.common.run.RunEvent.RefusalDelta;
@@ -24,7 +23,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
-import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -50,35 +48,9 @@ class KafkaJournalTest {
                     "m");
     private static final RunEvent END = new RunEvent.RunCompleted(FinishReason.STOP, Usage.NONE);
 
-    private final Held producer = new Held();
+    private final HeldProducer producer = new HeldProducer();
     private final AtomicInteger lost = new AtomicInteger();
     private final KafkaJournal journal = journal(producer);
-
-    /// A producer whose records arrive when a test says so, and which may refuse one at once.
-    private static final class Held extends MockProducer<String, byte[]> {
-        private int refuseIn = -1;
-
-        Held() {
-            super(false, null, new StringSerializer(), new ByteArraySerializer());
-        }
-
-        /// Refuses the record after so many, as a producer with a full buffer does: on the calling
-        /// thread and without throwing.
-        void refuseAfter(int records) {
-            refuseIn = records;
-        }
-
-        @Override
-        public synchronized java.util.concurrent.Future<RecordMetadata> send(
-                ProducerRecord<String, byte[]> sent, @Nullable Callback callback) {
-            if (refuseIn-- == 0 && callback != null) {
-                callback.onCompletion(null, new BufferExhaustedException("full"));
-                return java.util.concurrent.CompletableFuture.failedFuture(
-                        new BufferExhaustedException("full"));
-            }
-            return super.send(sent, callback);
-        }
-    }
 
     private KafkaJournal journal(MockProducer<String, byte[]> over) {
         return new KafkaJournal(
@@ -89,11 +61,12 @@ class KafkaJournalTest {
                 2,
                 "claim",
                 Clock.fixed(NOW, ZoneOffset.UTC),
-                lost::incrementAndGet);
+                lost::incrementAndGet,
+                _ -> {});
     }
 
     private static List<Reply> written(MockProducer<String, byte[]> producer) {
-        return producer.history().stream().map(sent -> RunCodec.decodeReply(sent.value())).toList();
+        return HeldProducer.replies(producer);
     }
 
     private List<RunEvent> events() {
@@ -364,7 +337,7 @@ class KafkaJournalTest {
                         .start(() -> {
                             try {
                                 while (true) {
-                                    underWay.take().onCompletion(null, null);
+                                    underWay.take().onCompletion(HeldProducer.at(0), null);
                                 }
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
