@@ -117,6 +117,23 @@ final class Configs {
                 config.idempotent());
     }
 
+    static McpServerConfig idempotent(McpServerConfig config) {
+        return new McpServerConfig(
+                config.transport(),
+                config.command(),
+                config.args(),
+                config.env(),
+                config.cwd(),
+                config.url(),
+                config.headers(),
+                config.start(),
+                config.tools(),
+                config.callTimeout(),
+                config.startTimeout(),
+                config.maxResultBytes(),
+                true);
+    }
+
     static AgentConfig agent(ToolFilter tools, String... servers) {
         return new AgentConfig(
                 "provider",

@@ -58,6 +58,15 @@ class StdioIT extends ScriptedServer {
     }
 
     @Test
+    void aServerThatIsConfiguredAsIdempotentHasNoToolThatIsNot() throws InterruptedException {
+        McpServerConfig server = Configs.idempotent(config(Duration.ofSeconds(5)));
+
+        assertThat(tools(sources(Map.of("s", server)).toolbox(Configs.agent(ALL, "s"))))
+                .isNotEmpty()
+                .allMatch(Tool::repeatable);
+    }
+
+    @Test
     void filtersTakeTheServersNameAndThenTheModels() throws InterruptedException {
         McpServerConfig server =
                 Configs.with(

@@ -43,7 +43,7 @@ final class ServerTool implements Tool {
 
     @Override
     public boolean repeatable() {
-        return tool.repeatable();
+        return config.idempotent() || tool.repeatable();
     }
 
     @Override
