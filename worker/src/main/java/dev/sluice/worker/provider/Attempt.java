@@ -6,6 +6,7 @@ import dev.sluice.common.run.Failure.UpstreamTimedOut.Phase;
 import dev.sluice.common.run.Usage;
 import dev.sluice.worker.provider.Outcome.Broken;
 import dev.sluice.worker.provider.openai.ChunkReader;
+import dev.sluice.worker.run.Journal;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.Context;
@@ -106,6 +107,9 @@ final class Attempt {
             }
             try {
                 end = step.get();
+            } catch (Journal.LostException lost) {
+                // Whoever gave the attempt up knows, and stops it.
+                end = Broken.forGood(new Failure.Internal(), reply.usage());
             } catch (RuntimeException fault) {
                 LOG.atError()
                         .setCause(fault)

@@ -61,6 +61,11 @@ final class OpenAiModel implements Model {
         }
     }
 
+    @Override
+    public boolean takesPrefill() {
+        return upstream.config().prefill();
+    }
+
     private Answer call(Prompt prompt, Deltas deltas) throws InterruptedException {
         Deadline deadline =
                 Deadline.of(

@@ -5,16 +5,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/// Makes a run's tool call ids, which are unique among all runs: providers reuse theirs (`call_0`)
-/// from turn to turn. At most 40 characters, as OpenAI's API allows. Safe for any thread.
+/// Makes the ids of a turn's tool calls, which are unique among all runs: providers reuse theirs
+/// (`call_0`) from turn to turn. They depend on nothing but the turns that are complete, so that a
+/// turn that is taken again after a crash has the ids that it had before. At most 40 characters, as
+/// OpenAI's API allows. Safe for any thread.
 final class CallIds implements Supplier<String> {
     private static final Pattern OURS = Pattern.compile("call_[0-9a-f]{32}[0-9a-z]{1,3}");
 
     private final String prefix;
-    private final AtomicInteger made = new AtomicInteger();
+    private final AtomicInteger made;
 
-    CallIds(RunId run) {
+    /// @param before how many calls the run's complete turns made
+    CallIds(RunId run, int before) {
         prefix = "call_" + run.suffix();
+        made = new AtomicInteger(before);
     }
 
     @Override

@@ -96,6 +96,11 @@ final class Conversation {
         return List.copyOf(messages);
     }
 
+    /// How many calls the run's turns have made.
+    int calls() {
+        return added().stream().mapToInt(message -> message.toolCalls().size()).sum();
+    }
+
     /// What the run has added.
     List<Message> added() {
         return List.copyOf(messages.subList(begun, messages.size()));

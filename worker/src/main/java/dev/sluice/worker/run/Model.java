@@ -23,6 +23,12 @@ public interface Model {
     /// @throws InterruptedException if the run is to stop; the upstream call is then reset
     Answer generate(Prompt prompt, Deltas deltas) throws InterruptedException;
 
+    /// Whether it takes a prefill: a conversation may end with the beginning of the answer, which
+    /// it then continues, and of which it tells the continuation alone.
+    default boolean takesPrefill() {
+        return false;
+    }
+
     /// What a model is asked.
     ///
     /// @param model the provider's name of the model

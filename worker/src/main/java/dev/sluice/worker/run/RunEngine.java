@@ -1,6 +1,7 @@
 package dev.sluice.worker.run;
 
 import dev.sluice.common.config.AgentConfig;
+import dev.sluice.common.journal.History;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.TraceContext;
 import java.time.Duration;
@@ -23,8 +24,16 @@ public record RunEngine(
     /// An execution of a run, which has not begun.
     ///
     /// @param timeLeft until the run's deadline
+    /// @param permit asked before each turn and each tool call
+    /// @param history what the attempts before this one have done of it, which is not done again;
+    ///   null for the first one
     public Execution prepare(
-            RunRequest request, Duration timeLeft, @Nullable TraceContext trace, Journal journal) {
-        return new Execution(this, request, timeLeft, trace, journal);
+            RunRequest request,
+            Duration timeLeft,
+            @Nullable TraceContext trace,
+            Journal journal,
+            Permit permit,
+            @Nullable History history) {
+        return new Execution(this, request, timeLeft, trace, journal, permit, Past.of(history));
     }
 }

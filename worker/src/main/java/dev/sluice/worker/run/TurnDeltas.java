@@ -5,35 +5,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
-/// Tells the journal what a model says in one turn. Of the tool calls only those of the client's
-/// own tools are told, and counted apart: the others are none of its business.
+/// Makes events of what a model says in one turn. Of the tool calls only those of the client's own
+/// tools are told, and counted apart: the others are none of its business.
 final class TurnDeltas implements Model.Deltas {
     private final int turn;
     private final Set<String> clientTools;
-    private final Journal journal;
+    private final Consumer<RunEvent> events;
     private final List<String> handedOut = new ArrayList<>();
 
-    TurnDeltas(int turn, Set<String> clientTools, Journal journal) {
+    TurnDeltas(int turn, Set<String> clientTools, Consumer<RunEvent> events) {
         this.turn = turn;
         this.clientTools = clientTools;
-        this.journal = journal;
+        this.events = events;
     }
 
     @Override
     public void text(String text) {
-        journal.tell(new RunEvent.TextDelta(turn, text));
+        events.accept(new RunEvent.TextDelta(turn, text));
     }
 
     @Override
     public void reasoning(String text) {
-        journal.tell(new RunEvent.ReasoningDelta(turn, text));
+        events.accept(new RunEvent.ReasoningDelta(turn, text));
     }
 
     @Override
     public void refusal(String text) {
-        journal.tell(new RunEvent.RefusalDelta(turn, text));
+        events.accept(new RunEvent.RefusalDelta(turn, text));
     }
 
     @Override
@@ -45,9 +46,9 @@ final class TurnDeltas implements Model.Deltas {
         if (index < 0) {
             index = handedOut.size();
             handedOut.add(id);
-            journal.tell(new RunEvent.ToolCallDelta(turn, index, id, name, arguments));
+            events.accept(new RunEvent.ToolCallDelta(turn, index, id, name, arguments));
         } else if (!arguments.isEmpty()) {
-            journal.tell(new RunEvent.ToolCallDelta(turn, index, id, null, arguments));
+            events.accept(new RunEvent.ToolCallDelta(turn, index, id, null, arguments));
         }
     }
 
@@ -56,6 +57,6 @@ final class TurnDeltas implements Model.Deltas {
             Map<String, JsonNode> chunk,
             Map<String, JsonNode> choice,
             Map<String, JsonNode> delta) {
-        journal.tell(new RunEvent.ProviderDelta(turn, chunk, choice, delta));
+        events.accept(new RunEvent.ProviderDelta(turn, chunk, choice, delta));
     }
 }

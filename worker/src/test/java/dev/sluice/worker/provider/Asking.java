@@ -68,7 +68,10 @@ abstract class Asking {
     }
 
     Providers providers(RawUpstream upstream, Timeouts timeouts, Retries retries) {
-        ProviderConfig config = Fixtures.config(upstream.baseUrl(), timeouts, retries);
+        return providers(Fixtures.config(upstream.baseUrl(), timeouts, retries));
+    }
+
+    Providers providers(ProviderConfig config) {
         return new Providers(Map.of("p", config), vertx, meters, () -> 0.5);
     }
 

@@ -31,6 +31,20 @@ final class Fixtures {
 
     static ProviderConfig config(
             URI baseUrl, Timeouts timeouts, Retries retries, Map<String, JsonNode> extraBody) {
+        return config(baseUrl, timeouts, retries, extraBody, false);
+    }
+
+    /// One whose models continue what they are given.
+    static ProviderConfig prefilled(URI baseUrl) {
+        return config(baseUrl, PATIENT, NONE, Map.of(), true);
+    }
+
+    private static ProviderConfig config(
+            URI baseUrl,
+            Timeouts timeouts,
+            Retries retries,
+            Map<String, JsonNode> extraBody,
+            boolean prefill) {
         return new ProviderConfig(
                 ProviderConfig.Kind.OPENAI,
                 baseUrl,
@@ -40,6 +54,6 @@ final class Fixtures {
                 retries,
                 extraBody,
                 512,
-                false);
+                prefill);
     }
 }

@@ -13,6 +13,7 @@ import dev.sluice.common.run.Usage;
 import dev.sluice.worker.provider.RawUpstream.Script;
 import dev.sluice.worker.provider.RawUpstream.Wire;
 import dev.sluice.worker.provider.openai.Prompts;
+import dev.sluice.worker.run.Journal;
 import dev.sluice.worker.run.Model.Answer;
 import dev.sluice.worker.run.Model.Answer.Turn;
 import dev.sluice.worker.run.Model.Prompt;
@@ -159,6 +160,43 @@ class OpenAiModelIT extends Asking {
             assertThat(upstream.wire(2).request().body())
                     .doesNotContain("call_0")
                     .contains("\"tool_call_id\":\"call-1\"", "\"tool_call_id\":\"call-2\"");
+        }
+    }
+
+    @Test
+    void aModelTakesAPrefillWhereItsProviderDoes() throws Exception {
+        try (RawUpstream upstream = new RawUpstream(vertx, ANSWER);
+                Providers takes = providers(Fixtures.prefilled(upstream.baseUrl()));
+                Providers refuses = providers(upstream)) {
+            assertThat(refuses.model("p").takesPrefill()).isFalse();
+            assertThat(takes.model("p").takesPrefill()).isTrue();
+            Prompt prompt =
+                    Prompts.prompt(
+                            List.of(
+                                    Message.text(Message.Role.USER, "Hi"),
+                                    Message.text(Message.Role.ASSISTANT, "Why, ")),
+                            List.of(),
+                            Map.of());
+
+            assertThat(takes.model("p").generate(prompt, heard)).isInstanceOf(Turn.class);
+
+            assertThat(Prompts.json(upstream.wire(0).request().body()).path("messages").toString())
+                    .isEqualTo(
+                            "[{\"role\":\"user\",\"content\":\"Hi\"},"
+                                    + "{\"role\":\"assistant\",\"content\":\"Why, \"}]");
+        }
+    }
+
+    @Test
+    void aJournalThatTakesNothingMoreEndsTheCall() throws Exception {
+        heard.onText(() -> {
+            throw new Journal.LostException(new IllegalStateException("given up"));
+        });
+        try (RawUpstream upstream = new RawUpstream(vertx, wire -> wire.stream(HELLO));
+                Providers providers = providers(upstream)) {
+            assertThat(ask(providers)).isInstanceOf(Answer.Failed.class);
+
+            upstream.wire(0).closed().get(5, TimeUnit.SECONDS);
         }
     }
 

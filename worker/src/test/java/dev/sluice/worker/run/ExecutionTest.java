@@ -17,6 +17,7 @@ import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.Usage;
 import dev.sluice.worker.run.ScriptedTurns.Call;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,33 @@ class ExecutionTest {
 
         assertThat(trial.execute()).isEqualTo(new RunEvent.RunCompleted(FinishReason.LENGTH, COST));
         assertThat(trial.journal.events(RunEvent.ToolCompleted.class)).isEmpty();
+    }
+
+    @Test
+    void eachTurnAndEachCallAsksForItsPermit() throws InterruptedException {
+        List<String> order = new CopyOnWriteArrayList<>();
+        trial.permit = () -> order.add("permit");
+        trial.tools.set(
+                0,
+                new FakeTool(
+                        "clock",
+                        (_, _) -> {
+                            order.add("tool");
+                            return FakeTool.text("noon");
+                        }));
+        trial.model
+                .then((prompt, deltas) -> {
+                    order.add("turn");
+                    return calls(new Call("clock", "{}")).take(prompt, deltas);
+                })
+                .then((prompt, deltas) -> {
+                    order.add("turn");
+                    return says("noon").take(prompt, deltas);
+                });
+
+        trial.execute();
+
+        assertThat(order).containsExactly("permit", "turn", "permit", "tool", "permit", "turn");
     }
 
     @Test

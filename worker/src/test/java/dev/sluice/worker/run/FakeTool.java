@@ -7,7 +7,12 @@ import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A tool that does what a test says.
-public record FakeTool(String name, Body body) implements Tool {
+public record FakeTool(String name, boolean repeatable, Body body) implements Tool {
+    /// One whose calls may not be made twice.
+    public FakeTool(String name, Body body) {
+        this(name, false, body);
+    }
+
     /// What a tool does.
     @FunctionalInterface
     public interface Body {
@@ -28,11 +33,6 @@ public record FakeTool(String name, Body body) implements Tool {
     @Override
     public ToolDefinition definition() {
         return new ToolDefinition(name, null, null, Map.of());
-    }
-
-    @Override
-    public boolean repeatable() {
-        return false;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static dev.sluice.worker.run.ScriptedTurns.calls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.run.ContentPart.ToolCall;
+import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
@@ -78,13 +79,77 @@ class InterruptTest {
                         throw block();
                     }
                 };
-        String id = new CallIds(RunId.at(3)).get();
+        String id = new CallIds(RunId.at(3), 0).get();
         trial.messages.add(
                 new Message(
                         Message.Role.ASSISTANT,
                         List.of(new ToolCall(id, "ask", "{}", null, Map.of()))));
 
         assertThat(interruptedWhereItWaits()).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void whileATurnWaitsForItsPermit() throws InterruptedException {
+        trial.permit =
+                () -> {
+                    throw block();
+                };
+
+        assertThat(interruptedWhereItWaits()).isInstanceOf(InterruptedException.class);
+        assertThat(trial.model.prompts()).isEmpty();
+    }
+
+    @Test
+    void whileAToolWaitsForItsPermit() throws InterruptedException {
+        AtomicInteger started = new AtomicInteger();
+        AtomicInteger asked = new AtomicInteger();
+        trial.permit =
+                () -> {
+                    if (asked.incrementAndGet() > 1) {
+                        throw block();
+                    }
+                };
+        trial.tools.add(
+                new FakeTool("clock", (_, _) -> FakeTool.text("" + started.incrementAndGet())));
+        trial.model.then(calls(new Call("clock", "{}")));
+
+        assertThat(interruptedWhereItWaits()).isInstanceOf(InterruptedException.class);
+        assertThat(started).hasValue(0);
+    }
+
+    @Test
+    void whileAToolIsCalledAgain() throws InterruptedException {
+        trial.tools.add(
+                new FakeTool(
+                        "clock",
+                        true,
+                        (_, _) -> {
+                            throw block();
+                        }));
+        trial.history =
+                Journaled.of(
+                        new RunEvent.TurnCompleted(
+                                1,
+                                new Message(
+                                        Message.Role.ASSISTANT,
+                                        List.of(new ToolCall("id", "clock", "{}", null, Map.of()))),
+                                FinishReason.TOOL_CALLS,
+                                ScriptedTurns.COST,
+                                "m"));
+
+        assertThat(interruptedWhereItWaits()).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void whileATurnIsTakenAgain() throws InterruptedException {
+        trial.history = Journaled.of(new RunEvent.TextDelta(1, "once upon"));
+        trial.model.then((_, deltas) -> {
+            deltas.text("once");
+            throw block();
+        });
+
+        assertThat(interruptedWhereItWaits()).isInstanceOf(InterruptedException.class);
+        assertThat(trial.journal.events()).isEmpty();
     }
 
     @Test
@@ -117,8 +182,8 @@ class InterruptTest {
                         "slow",
                         (_, _) -> {
                             started.countDown();
-                            started.await();
                             try {
+                                started.await();
                                 throw block();
                             } catch (InterruptedException e) {
                                 interrupted.incrementAndGet();

@@ -20,6 +20,9 @@ public final class ScriptedTurns implements Model {
     private final Queue<Step> steps = new ConcurrentLinkedQueue<>();
     private final List<Prompt> prompts = new CopyOnWriteArrayList<>();
 
+    /// Whether it says so.
+    boolean takesPrefill;
+
     /// One turn.
     @FunctionalInterface
     public interface Step {
@@ -70,6 +73,11 @@ public final class ScriptedTurns implements Model {
     /// A turn that fails, having cost this much.
     public static Step fails(Failure failure, Usage usage) {
         return (_, _) -> new Answer.Failed(failure, usage);
+    }
+
+    @Override
+    public boolean takesPrefill() {
+        return takesPrefill;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.sluice.worker.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.common.run.ContentPart.ToolCall;
 import dev.sluice.common.run.ContentPart.ToolResult;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,13 +25,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ToolRoundTest {
     private final RecordingJournal journal = new RecordingJournal();
     private final Map<String, Tool> tools = new LinkedHashMap<>();
+    private Permit permit = () -> {};
 
     private void tool(String name, FakeTool.Body body) {
         tools.put(name, new FakeTool(name, body));
     }
 
     private List<ToolResult> call(ToolCall... calls) throws InterruptedException {
-        return new ToolRound(RunId.at(1), null, tools, journal).call(1, List.of(calls));
+        return new ToolRound(RunId.at(1), null, tools, journal, permit).call(1, List.of(calls));
     }
 
     private static ToolCall to(String tool, String id, String arguments) {
@@ -87,7 +90,7 @@ class ToolRoundTest {
                 };
 
         List<ToolResult> results =
-                new ToolRound(RunId.at(1), null, tools, telling)
+                new ToolRound(RunId.at(1), null, tools, telling, permit)
                         .call(1, List.of(to("slow", "a", "{}"), to("fast", "b", "{}")));
 
         assertThat(results).extracting(ToolResult::callId).containsExactly("a", "b");
@@ -160,9 +163,61 @@ class ToolRoundTest {
                 });
         RunId run = RunId.at(2);
 
-        new ToolRound(run, null, tools, journal).call(1, List.of(to("who", "a", "{}")));
+        new ToolRound(run, null, tools, journal, permit).call(1, List.of(to("who", "a", "{}")));
 
         assertThat(told).hasValue(new Tool.Invocation(run, "a", null));
+    }
+
+    @Test
+    void eachCallAsksForItsPermit() throws InterruptedException {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger permitted = new AtomicInteger();
+        permit =
+                () -> {
+                    asked.incrementAndGet();
+                    permitted.incrementAndGet();
+                };
+        tool(
+                "clock",
+                (_, _) -> FakeTool.text(permitted.getAndDecrement() > 0 ? "noon" : "too early"));
+
+        assertThat(call(to("clock", "a", "{}"), to("clock", "b", "{}"), to("none", "c", "{}")))
+                .extracting(ToolRoundTest::text)
+                .filteredOn(text -> text.contains("noon"))
+                .hasSize(2);
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void aCallThatIsNotMadeAgainNeedsNoPermit() throws InterruptedException {
+        permit =
+                () -> {
+                    throw new AssertionError("nothing begins");
+                };
+        tools.put("clock", FakeTool.echo("clock"));
+        ToolResult known = ToolResult.text("a", "noon", false);
+
+        assertThat(
+                        new ToolRound(RunId.at(1), null, tools, journal, permit)
+                                .resume(
+                                        1,
+                                        List.of(to("clock", "a", "{}"), to("clock", "b", "{}")),
+                                        Map.of("a", known)))
+                .startsWith(known)
+                .last()
+                .matches(ToolResult::error);
+    }
+
+    @Test
+    void aPermitThatIsNeverGivenEndsTheRoundAsAStop() {
+        permit =
+                () -> {
+                    throw new InterruptedException();
+                };
+        tools.put("clock", FakeTool.echo("clock"));
+
+        assertThatThrownBy(() -> call(to("clock", "a", "{}")))
+                .isInstanceOf(InterruptedException.class);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.sluice.worker.run;
 
 import dev.sluice.common.config.AgentConfig;
 import dev.sluice.common.config.ToolFilter;
+import dev.sluice.common.journal.History;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
@@ -28,6 +29,8 @@ final class Trial {
     final Map<String, JsonNode> parameters = new LinkedHashMap<>();
     final Map<String, JsonNode> agentParameters = new LinkedHashMap<>();
     Continuations continuations = new KeptInMemory();
+    Permit permit = () -> {};
+    @Nullable History history;
     Toolbox toolbox = () -> new Toolbox.Opened.Tools(tools);
     AgentConfig.InstructionsMode mode = AgentConfig.InstructionsMode.PREPEND;
     @Nullable String instructions;
@@ -75,7 +78,7 @@ final class Trial {
                         0,
                         Instant.EPOCH,
                         Instant.EPOCH.plusSeconds(60));
-        return engine.prepare(request, Duration.ofSeconds(60), null, journal);
+        return engine.prepare(request, Duration.ofSeconds(60), null, journal, permit, history);
     }
 
     RunEvent execute() throws InterruptedException {
