@@ -13,7 +13,6 @@ import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.MonitorRoutes;
 import dev.sluice.common.monitor.Readiness;
 import dev.sluice.common.redis.Redis;
-import dev.sluice.common.redis.RunStates;
 import dev.sluice.worker.intake.WorkerVerticle;
 import dev.sluice.worker.memory.RedisContinuations;
 import dev.sluice.worker.provider.Providers;
@@ -38,7 +37,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 /// A worker, put together from a configuration. Closing it drains it.
 public final class WorkerApp implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration STATES_KEPT = Duration.ofMinutes(10);
 
     private final ClosingStack parts;
     private final String id;
@@ -89,7 +87,13 @@ public final class WorkerApp implements AutoCloseable {
         ClusterProbe probe = parts.opened(new ClusterProbe(settings));
         KafkaProducer<String, byte[]> producer =
                 parts.opened(
-                        Producers.open(settings, List.of(topics.replies())),
+                        Producers.open(
+                                settings,
+                                List.of(
+                                        topics.replies(),
+                                        topics.interactiveRuns(),
+                                        topics.control(),
+                                        topics.deadLetter())),
                         it -> it.close(Duration.ofSeconds(5)));
         Providers providers =
                 parts.opened(new Providers(config.providers(), vertx, metrics.registry()));
@@ -98,12 +102,11 @@ public final class WorkerApp implements AutoCloseable {
         WorkerVerticle verticle =
                 new WorkerVerticle(
                         id,
-                        worker.concurrency(),
-                        worker.drainTimeout(),
+                        config,
                         settings,
                         topics,
                         producer,
-                        new RunStates(redis, config.gateway().runTimeout().plus(STATES_KEPT)),
+                        redis,
                         new RunEngine(
                                 config.agents(),
                                 providers::model,
@@ -129,6 +132,7 @@ public final class WorkerApp implements AutoCloseable {
                         Map.of(
                                 "kafka", () -> Future.fromCompletionStage(probe.answers()),
                                 "redis", () -> Future.fromCompletionStage(redis.reliable()),
+                                "lease", () -> Future.succeededFuture(verticle.leased()),
                                 "intake", () -> Future.succeededFuture(verticle.working()))));
         HttpServer monitor =
                 ClosingStack.await(

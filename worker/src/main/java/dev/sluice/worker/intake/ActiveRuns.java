@@ -2,25 +2,25 @@ package dev.sluice.worker.intake;
 
 import dev.sluice.common.run.RunId;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
-/// The runs that are on this worker, from before their claim on, so that no cancellation falls
-/// between the claim and the execution. Safe for any thread.
+/// The attempts at runs that are on this worker, from before their claim on, so that no
+/// cancellation falls between the claim and the execution. Safe for any thread.
 final class ActiveRuns {
-    private final ConcurrentMap<RunId, RunTask> tasks = new ConcurrentHashMap<>();
+    private final Set<RunTask> tasks = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition left = lock.newCondition();
 
-    /// Adds a task unless its run is here already.
-    boolean add(RunTask task) {
-        return tasks.putIfAbsent(task.run(), task) == null;
+    void add(RunTask task) {
+        tasks.add(task);
     }
 
     void remove(RunTask task) {
-        tasks.remove(task.run(), task);
+        tasks.remove(task);
         lock.lock();
         try {
             left.signalAll();
@@ -31,15 +31,17 @@ final class ActiveRuns {
 
     /// Stops a run, if it is here.
     void stop(RunId run, RunTask.Stop why) {
-        RunTask task = tasks.get(run);
-        if (task != null) {
-            task.stop(why);
-        }
+        stopAll(task -> task.run().equals(run), why);
     }
 
-    /// Stops all runs.
-    void stopAll(RunTask.Stop why) {
-        tasks.values().forEach(task -> task.stop(why));
+    /// Stops all attempts of which this holds.
+    void stopAll(Predicate<RunTask> which, RunTask.Stop why) {
+        tasks.stream().filter(which).forEach(task -> task.stop(why));
+    }
+
+    /// All of them, as they are.
+    Set<RunTask> all() {
+        return Set.copyOf(tasks);
     }
 
     int count() {

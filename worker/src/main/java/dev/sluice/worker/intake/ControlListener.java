@@ -75,6 +75,13 @@ final class ControlListener implements Runnable {
         try {
             switch (RunCodec.decodeControl(message.value())) {
                 case Control.Cancel(var run) -> active.stop(run, RunTask.Stop.CANCELLED);
+                case Control.Superseded(var run, int attempt) ->
+                        active.stopAll(
+                                task ->
+                                        task.run().equals(run)
+                                                && task.attempt() > 0
+                                                && task.attempt() < attempt,
+                                RunTask.Stop.SUPERSEDED);
             }
         } catch (RunCodec.UndecodableException e) {
             LOG.atWarn()

@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunRequest;
@@ -58,7 +59,9 @@ final class Intake implements Runnable {
             while (!closing) {
                 // Counted are the runs that are here and not the slots that they hold: a run that
                 // was just claimed has yet to take its slot.
-                if (active.awaitFewerThan(worker.slots().all(), ROOM)) {
+                // A worker that is not heard takes nothing from those that are.
+                if (active.awaitFewerThan(worker.slots().all(), ROOM)
+                        && worker.heart().await(ROOM)) {
                     take(consumer.poll(POLL));
                 }
             }
@@ -90,7 +93,7 @@ final class Intake implements Runnable {
         for (ConsumerRecord<String, byte[]> offer : offers) {
             RunTask task = task(offer);
             if (task != null) {
-                claims.add(new Claiming(offer, task, claim(task)));
+                claims.add(new Claiming(offer, task, task.claim()));
             }
         }
         for (Claiming claiming : claims) {
@@ -99,7 +102,7 @@ final class Intake implements Runnable {
         consumer.commitAsync();
     }
 
-    /// The task that an offer becomes; null if it becomes none, and then it is acknowledged.
+    /// The task that an offer becomes; null if it cannot be run here, and then it is acknowledged.
     private @Nullable RunTask task(ConsumerRecord<String, byte[]> offer) {
         RunRequest request;
         try {
@@ -120,26 +123,23 @@ final class Intake implements Runnable {
                 new RunTask(
                         request,
                         claimId,
-                        header(offer, RunRequest.REQUEST_ID),
-                        TraceContext.of(
-                                header(offer, TraceContext.TRACEPARENT),
-                                header(offer, TraceContext.TRACESTATE)),
+                        new RunTask.Delivery(
+                                new RunEntry.Offer(offer.partition(), offer.offset()),
+                                offer.deliveryCount().map(count -> count > 1).orElse(false),
+                                header(offer, RunRequest.REQUEST_ID),
+                                TraceContext.of(
+                                        header(offer, TraceContext.TRACEPARENT),
+                                        header(offer, TraceContext.TRACESTATE))),
                         worker);
-        if (active.add(task)) {
-            return task;
-        }
-        consumer.acknowledge(offer, AcknowledgeType.ACCEPT);
-        return null;
-    }
-
-    private CompletionStage<Claim> claim(RunTask task) {
-        return worker.states().claim(task.request(), task.claimId(), worker.id());
+        active.add(task);
+        return task;
     }
 
     private void decide(Claiming claiming) throws InterruptedException {
         RunTask task = claiming.task();
         switch (await(task, claiming.claim())) {
             case Claim.Granted granted -> {
+                task.granted(granted);
                 Thread.ofVirtual()
                         .name(task.run().value())
                         .start(() -> {
@@ -156,6 +156,7 @@ final class Intake implements Runnable {
                 active.remove(task);
                 consumer.acknowledge(claiming.offer(), AcknowledgeType.ACCEPT);
             }
+            case Claim.NoLease _ -> throw new IllegalStateException("waited for a lease");
             case null -> {
                 active.remove(task);
                 consumer.acknowledge(claiming.offer(), AcknowledgeType.RELEASE);
@@ -163,23 +164,26 @@ final class Intake implements Runnable {
         }
     }
 
-    /// What a claim came to. While Redis is away it is made again and again; null once the worker
-    /// closes meanwhile. A claim that was made though its answer was lost reads as refused the
-    /// second time unless it is recognised, which the script does by the claim's id.
+    /// What a claim came to. While Redis is away, or the lease has to be begun again, it is made
+    /// again and again; null once the worker closes meanwhile. A claim that was made though its
+    /// answer was lost is recognised by its id.
     private @Nullable Claim await(RunTask task, CompletionStage<Claim> first)
             throws InterruptedException {
         CompletionStage<Claim> claim = first;
         while (true) {
             try {
-                return claim.toCompletableFuture().get();
-            } catch (ExecutionException | CompletionException e) {
-                if (closing) {
-                    return null;
+                Claim came = claim.toCompletableFuture().get();
+                if (!(came instanceof Claim.NoLease)) {
+                    return came;
                 }
+            } catch (ExecutionException | CompletionException e) {
                 LOG.atWarn().addKeyValue("runId", task.run()).setCause(e).log("claim failed");
-                Thread.sleep(REDIS_PAUSE);
-                claim = claim(task);
             }
+            if (closing) {
+                return null;
+            }
+            Thread.sleep(REDIS_PAUSE);
+            claim = task.claim();
         }
     }
 

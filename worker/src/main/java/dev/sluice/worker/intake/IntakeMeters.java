@@ -1,12 +1,13 @@
 package dev.sluice.worker.intake;
 
-import dev.sluice.common.run.Failure;
+import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.run.RunEvent;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Locale;
 
 /// What a worker counts of its runs.
 final class IntakeMeters {
@@ -34,18 +35,36 @@ final class IntakeMeters {
         batches.record(size);
     }
 
+    /// A run was taken up after another attempt.
+    void resumed() {
+        registry.counter("sluice.worker.runs.resumed").increment();
+    }
+
+    /// An attempt was left to another worker.
+    void abandoned() {
+        registry.counter("sluice.worker.runs.abandoned").increment();
+    }
+
+    /// A run of a worker that is gone, or that was given up, was offered again.
+    void offeredAgain() {
+        registry.counter("sluice.worker.runs.offered.again").increment();
+    }
+
+    /// A run of which too many workers died went to the dead-letter topic.
+    void buried() {
+        registry.counter("sluice.worker.runs.dead").increment();
+    }
+
+    void leaseLost() {
+        registry.counter("sluice.worker.leases.lost").increment();
+    }
+
     void refused() {
         registry.counter("sluice.worker.claims.refused").increment();
     }
 
     void ended(RunEvent end, Duration took) {
-        String outcome =
-                switch (end) {
-                    case RunEvent.RunCompleted _ -> "completed";
-                    case RunEvent.RunCancelled _ -> "cancelled";
-                    case RunEvent.RunFailed(Failure.DeadlineExceeded _, _) -> "expired";
-                    default -> "failed";
-                };
+        String outcome = RunEntry.Status.of(end).name().toLowerCase(Locale.ROOT);
         Timer.builder("sluice.runs")
                 .description("Runs by how they ended, and how long they took")
                 .tag("outcome", outcome)

@@ -1,5 +1,7 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.journal.History;
+import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.RunEvent;
@@ -11,66 +13,120 @@ import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.Execution;
 import dev.sluice.worker.run.Journal;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An offered run on this worker, from before its claim to its end; it executes on a virtual thread
-/// of its own. What stops it may come from any thread, at any time.
+/// An attempt at an offered run on this worker, from before its claim to its end; it executes on a
+/// virtual thread of its own. What stops it may come from any thread, at any time.
 final class RunTask {
     private static final Logger LOG = LoggerFactory.getLogger(RunTask.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration REDIS_PAUSE = Duration.ofMillis(250);
 
-    /// Why a run is stopped from outside.
+    /// Why an attempt is stopped from outside.
     enum Stop {
-        /// Somebody cancelled it.
+        /// Somebody cancelled the run.
         CANCELLED,
         /// Its deadline passed.
         EXPIRED,
-        /// The worker shuts down and waits no longer.
+        /// The worker shuts down and waits no longer: the run is another worker's.
         DRAINED,
-        /// Its journal could not be written.
-        LOST
+        /// Its journal could not be written: the run is another worker's.
+        LOST,
+        /// The run is another worker's already.
+        SUPERSEDED
     }
+
+    /// What an offer brings besides its request.
+    ///
+    /// @param again whether it was delivered before, to whomever
+    record Delivery(
+            RunEntry.Offer offer,
+            boolean again,
+            @Nullable String requestId,
+            @Nullable TraceContext trace) {}
 
     private final RunRequest request;
     private final String claimId;
-    private final @Nullable String requestId;
-    private final @Nullable TraceContext trace;
+    private final Delivery delivery;
     private final WorkerContext worker;
+    private volatile String lease = "";
+    private volatile int attempt;
     private @Nullable Thread thread;
+    private @Nullable KafkaJournal journal;
     private @Nullable Stop stop;
     private boolean ending;
 
-    RunTask(
-            RunRequest request,
-            String claimId,
-            @Nullable String requestId,
-            @Nullable TraceContext trace,
-            WorkerContext worker) {
+    RunTask(RunRequest request, String claimId, Delivery delivery, WorkerContext worker) {
         this.request = request;
         this.claimId = claimId;
-        this.requestId = requestId;
-        this.trace = trace;
+        this.delivery = delivery;
         this.worker = worker;
-    }
-
-    RunRequest request() {
-        return request;
     }
 
     RunId run() {
         return request.run();
     }
 
-    String claimId() {
-        return claimId;
+    /// Which attempt it is; 0 before it is granted.
+    int attempt() {
+        return attempt;
     }
 
-    /// Stops the run, whether it executes or is still to be; the first reason counts, and none does
-    /// once the run is writing its end.
+    /// The lease under which it claimed last.
+    String lease() {
+        return lease;
+    }
+
+    /// Claims the run, or claims it again.
+    CompletionStage<Claim> claim() {
+        return claim(request);
+    }
+
+    private CompletionStage<Claim> claim(RunRequest offered) {
+        lease = worker.heart().lease();
+        return worker.states()
+                .claim(offered, delivery.offer(), claimId, lease, worker.maxCrashes());
+    }
+
+    /// Notes that the claim was granted, before it executes. A lease that was lost meanwhile took
+    /// the run with it.
+    void granted(Claim.Granted claim) {
+        attempt = claim.attempt();
+        if (!lease.equals(worker.heart().lease())) {
+            stop(Stop.SUPERSEDED);
+        }
+    }
+
+    /// Makes Redis know of it again. Whoever has the run meanwhile keeps it.
+    void restore() {
+        int mine = attempt;
+        if (mine == 0) {
+            return;
+        }
+        worker.states()
+                .restoreClaimed(request, delivery.offer(), mine, claimId, lease)
+                .thenAccept(kept -> {
+                    if (!kept) {
+                        stop(Stop.SUPERSEDED);
+                    }
+                });
+    }
+
+    /// Stops the attempt, whether it executes or is still to; the first reason counts, and none
+    /// does once it is writing the run's end. One that is superseded writes nothing more.
     synchronized void stop(Stop why) {
+        if (why == Stop.SUPERSEDED) {
+            mute();
+        }
         if (stop == null && !ending) {
             stop = why;
             if (thread != null) {
@@ -79,62 +135,190 @@ final class RunTask {
         }
     }
 
-    /// Executes the run under a claim, on the calling thread, and returns when its end is written.
-    void execute(Claim.Granted claim) {
+    /// Executes the run under a claim, on the calling thread, and returns when its end is written
+    /// or the run is another's.
+    void execute(Claim.Granted granted) {
         long began = System.nanoTime();
-        KafkaJournal journal =
-                worker.journal(
-                        request.run(),
-                        request.replyPartition(),
-                        claim.attempt(),
-                        claimId,
-                        () -> stop(Stop.LOST));
+        Claim.Granted claim = granted;
         try {
-            journal.begin(worker.id());
-            RunEvent end = outcome(claim, journal);
-            beginEnding();
-            journal.commit(end);
-            worker.states().end(run(), claimId);
-            worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
-            LOG.atInfo()
-                    .addKeyValue("requestId", requestId)
-                    .addKeyValue("runId", run())
-                    .addKeyValue("agent", request.agent())
-                    .addKeyValue("status", describe(end))
-                    .addKeyValue("millis", (System.nanoTime() - began) / 1_000_000)
-                    .log("run ended");
+            while (true) {
+                attempt = claim.attempt();
+                switch (attempt(claim, began)) {
+                    case Came.ToItsEnd _ -> {
+                        return;
+                    }
+                    case Came.TooLow(int floor) -> {
+                        Claim above = await(claim(request.above(floor)));
+                        if (!(above instanceof Claim.Granted higher)) {
+                            return;
+                        }
+                        claim = higher;
+                    }
+                }
+            }
         } catch (Journal.LostException e) {
-            LOG.atError().addKeyValue("runId", run()).setCause(e).log("the journal has a gap");
-            giveUp(journal);
+            LOG.atWarn().addKeyValue("runId", run()).setCause(e).log("the journal was lost");
+            abandon();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            abandon();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.atWarn().addKeyValue("runId", run()).setCause(e).log("a run was not taken up");
+            abandon();
         }
     }
 
-    /// Ends a run whose journal has a gap: it can no longer complete, and its client must not wait.
-    private void giveUp(KafkaJournal journal) {
+    /// What an attempt came to.
+    private sealed interface Came {
+        /// The run has ended.
+        record ToItsEnd() implements Came {}
+
+        /// The journal knows of attempts up to `floor`.
+        record TooLow(int floor) implements Came {}
+    }
+
+    private Came attempt(Claim.Granted claim, long began)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        KafkaJournal journal = openJournal(claim.attempt());
+        CompletionStage<Long> started = journal.begin(worker.id());
+        History history = null;
+        if (claim.attempt() > 1 || delivery.again()) {
+            worker.offers().supersede(run(), claim.attempt());
+            history = history(await(started) + 1);
+            if (history.end() != null) {
+                noteEnd(history.end());
+                return new Came.ToItsEnd();
+            }
+            if (!history.rule().isCurrent(claim.attempt(), claimId)) {
+                return new Came.TooLow(history.rule().attempt());
+            }
+            journal.resumeAfter(history.rule().last(), history.steps().size());
+            worker.meters().resumed();
+        }
+        RunEvent end = outcome(claim, journal, history);
         beginEnding();
+        noteEnd(new History.End(end, journal.end(end)));
+        worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
+        LOG.atInfo()
+                .addKeyValue("requestId", delivery.requestId())
+                .addKeyValue("runId", run())
+                .addKeyValue("agent", request.agent())
+                .addKeyValue("attempt", claim.attempt())
+                .addKeyValue("status", describe(end))
+                .addKeyValue("millis", (System.nanoTime() - began) / 1_000_000)
+                .log("run ended");
+        return new Came.ToItsEnd();
+    }
+
+    private synchronized KafkaJournal openJournal(int attempt) {
+        KafkaJournal opened = worker.journal(request, attempt, claimId, () -> stop(Stop.LOST));
+        journal = opened;
+        if (stop == Stop.SUPERSEDED) {
+            opened.mute();
+        }
+        return opened;
+    }
+
+    /// The run's journal up to `to`, from what Redis knows of its steps, as far as it knows.
+    private History history(long to)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return await(
+                worker.states()
+                        .find(run())
+                        .exceptionally(_ -> Optional.empty())
+                        .thenCompose(entry ->
+                                worker.journals()
+                                        .read(
+                                                run(),
+                                                request.replyPartition(),
+                                                request.journalFrom(),
+                                                entry.map(RunEntry::steps).orElse(List.of()),
+                                                to)));
+    }
+
+    private void noteEnd(History.End end) {
+        worker.states()
+                .end(run(), claimId, lease, RunEntry.Status.of(end.event()), end.offset())
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        // Whoever is offered the run again reads its end in the journal.
+                        LOG.atWarn()
+                                .addKeyValue("runId", run())
+                                .setCause(failure)
+                                .log("a run's end was not noted");
+                    }
+                });
+    }
+
+    /// Leaves the run to whoever comes next. It cannot be left before Redis answers; that one has
+    /// it already where the attempt was superseded.
+    private void abandon() {
+        Stop why = beginEnding();
+        worker.meters().abandoned();
+        mute();
         try {
-            journal.giveUp(new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE));
-            worker.states().end(run(), claimId);
-        } catch (Journal.LostException e) {
-            LOG.atError().addKeyValue("runId", run()).setCause(e).log("a run has no end");
+            while (!abandoned() && why != Stop.SUPERSEDED) {
+                Thread.sleep(REDIS_PAUSE);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private RunEvent outcome(Claim.Granted claim, Journal journal) {
+    private boolean abandoned() throws InterruptedException {
+        try {
+            await(worker.leases().abandon(run(), claimId, lease));
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.atDebug().addKeyValue("runId", run()).setCause(e).log("a run is not given up yet");
+            return false;
+        }
+    }
+
+    private synchronized void mute() {
+        if (journal != null) {
+            journal.mute();
+        }
+    }
+
+    private RunEvent outcome(Claim.Granted claim, KafkaJournal journal, @Nullable History history)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Usage spent = spent(history);
+        if (history != null && history.rule().cancelRequested()) {
+            return new RunEvent.RunCancelled(spent);
+        }
         return switch (claim) {
-            case Claim.Cancelled _ -> new RunEvent.RunCancelled(Usage.NONE);
-            case Claim.Expired _ ->
-                    new RunEvent.RunFailed(new Failure.DeadlineExceeded(), Usage.NONE);
-            case Claim.Execute(_, Duration timeLeft) -> executeWithin(timeLeft, journal);
+            case Claim.Cancelled _ -> new RunEvent.RunCancelled(spent);
+            case Claim.Expired _ -> new RunEvent.RunFailed(new Failure.DeadlineExceeded(), spent);
+            case Claim.Poison(_, int crashes) -> {
+                await(worker.offers().bury(run(), delivery.offer(), crashes));
+                worker.meters().buried();
+                yield new RunEvent.RunFailed(new Failure.WorkerLost(), spent);
+            }
+            case Claim.Execute(_, Duration timeLeft) -> executeWithin(timeLeft, journal, history);
         };
     }
 
-    private RunEvent executeWithin(Duration timeLeft, Journal journal) {
-        Execution execution = worker.engine().prepare(request, timeLeft, trace, journal);
+    private static Usage spent(@Nullable History history) {
+        return history == null
+                ? Usage.NONE
+                : history.turns()
+                        .map(RunEvent.TurnCompleted::usage)
+                        .reduce(Usage.NONE, Usage::plus);
+    }
+
+    /// @throws InterruptedException if the run is to be another worker's
+    private RunEvent executeWithin(
+            Duration timeLeft, KafkaJournal journal, @Nullable History history)
+            throws InterruptedException {
+        Execution execution =
+                worker.engine()
+                        .prepare(
+                                request,
+                                timeLeft,
+                                delivery.trace(),
+                                journal,
+                                worker.heart(),
+                                history);
         Future<?> alarm =
                 worker.alarms()
                         .schedule(
@@ -171,7 +355,7 @@ final class RunTask {
         thread = Thread.currentThread();
     }
 
-    /// From here on nothing interrupts the thread any more. Returns what stopped the run, if
+    /// From here on nothing interrupts the thread any more. Returns what stopped the attempt, if
     /// anything.
     private synchronized @Nullable Stop beginEnding() {
         ending = true;
@@ -183,13 +367,21 @@ final class RunTask {
         return stop != null;
     }
 
-    private synchronized RunEvent stopped(Usage usage) {
+    /// The end that a stop makes of the run.
+    ///
+    /// @throws InterruptedException if it makes none, because the run is another worker's
+    private synchronized RunEvent stopped(Usage usage) throws InterruptedException {
         return switch (stop) {
             case CANCELLED -> new RunEvent.RunCancelled(usage);
             case EXPIRED -> new RunEvent.RunFailed(new Failure.DeadlineExceeded(), usage);
-            case DRAINED, LOST -> new RunEvent.RunFailed(new Failure.WorkerLost(), usage);
+            case DRAINED, LOST, SUPERSEDED -> throw new InterruptedException();
             case null -> new RunEvent.RunFailed(new Failure.Internal(), usage);
         };
+    }
+
+    private static <T> T await(CompletionStage<T> stage)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return stage.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static String describe(RunEvent end) {

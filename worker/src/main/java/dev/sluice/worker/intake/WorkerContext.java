@@ -1,8 +1,9 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.journal.JournalReader;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.RunStates;
-import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
 import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.RunEngine;
 import java.time.Clock;
@@ -13,19 +14,33 @@ import org.apache.kafka.clients.producer.Producer;
 ///
 /// @param id names the worker in journals and logs
 /// @param alarms rings when a run's deadline passes
+/// @param maxCrashes how many workers may die of a run, one after the other
 record WorkerContext(
         String id,
         Topics topics,
         Producer<String, byte[]> producer,
         RunStates states,
+        Leases leases,
+        Heart heart,
+        Offers offers,
+        JournalReader journals,
         RunEngine engine,
         Slots slots,
         IntakeMeters meters,
         ScheduledExecutorService alarms,
+        int maxCrashes,
         Clock clock) {
 
-    KafkaJournal journal(RunId run, int partition, int attempt, String claim, Runnable onLost) {
+    KafkaJournal journal(RunRequest request, int attempt, String claim, Runnable onLost) {
         return new KafkaJournal(
-                producer, topics.replies(), partition, run, attempt, claim, clock, onLost);
+                producer,
+                topics.replies(),
+                request.replyPartition(),
+                request.run(),
+                attempt,
+                claim,
+                clock,
+                onLost,
+                step -> states.step(request.run(), claim, step));
     }
 }

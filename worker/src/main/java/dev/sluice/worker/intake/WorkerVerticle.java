@@ -1,7 +1,11 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.config.SluiceConfig;
+import dev.sluice.common.journal.JournalReader;
+import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.worker.run.RunEngine;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,8 +21,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A worker's intake and its life: takes runs in while deployed, and on undeployment lets those
-/// that execute come to their end within the drain timeout. Deploy it with the virtual-thread
+/// A worker's intake and its life: takes runs in while deployed, keeps its lease, and gives the
+/// runs of workers that are gone to others. On undeployment it lets those that execute come to
+/// their end within the drain timeout and hands the rest over. Deploy it with the virtual-thread
 /// model, since it blocks.
 public final class WorkerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerVerticle.class);
@@ -29,59 +34,127 @@ public final class WorkerVerticle extends VerticleBase {
     private final ScheduledExecutorService alarms =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("sluice-alarms").factory());
+    private final LogReader replies;
+    private final LogReader runs;
+    private final Leases leases;
+    private final Heart heart;
+    private final Reaper reaper;
     private final Intake intake;
     private final ControlListener control;
+    private final Thread heartThread;
+    private final Thread reaperThread;
     private final Thread intakeThread;
     private final Thread controlThread;
 
     /// A worker that has not started.
     ///
-    /// @param id names it in journals and logs
+    /// @param id names it in journals and logs, and its lease
     public WorkerVerticle(
             String id,
-            int concurrency,
-            Duration drainTimeout,
+            SluiceConfig config,
             KafkaSettings settings,
             Topics topics,
             Producer<String, byte[]> producer,
-            RunStates states,
+            Redis redis,
             RunEngine engine,
             MeterRegistry registry,
             Clock clock) {
-        this.drainTimeout = drainTimeout;
-        Slots slots = new Slots(concurrency);
-        WorkerContext worker =
+        var worker = config.worker();
+        Duration longest = config.gateway().runTimeout();
+        drainTimeout = worker.drainTimeout();
+        Slots slots = new Slots(worker.concurrency());
+        IntakeMeters meters = new IntakeMeters(registry, slots);
+        RunStates states = new RunStates(redis, longest, config.run().retention());
+        replies = new LogReader(new KafkaConsumer<>(settings.rereader()), topics.replies());
+        runs = new LogReader(new KafkaConsumer<>(settings.rereader()), topics.interactiveRuns());
+        Offers offers = new Offers(producer, topics, runs);
+        leases = new Leases(redis, states, worker.lease().ttl());
+        heart = new Heart(id, leases, worker.lease(), new ToRuns(meters));
+        reaper =
+                new Reaper(
+                        leases,
+                        states,
+                        offers,
+                        heart,
+                        new Rebuild(
+                                redis,
+                                states,
+                                offers,
+                                topics,
+                                () -> new KafkaConsumer<>(settings.rereader()),
+                                longest,
+                                clock),
+                        meters,
+                        worker.lease().reap());
+        WorkerContext context =
                 new WorkerContext(
                         id,
                         topics,
                         producer,
                         states,
+                        leases,
+                        heart,
+                        offers,
+                        new JournalReader(replies),
                         engine,
                         slots,
-                        new IntakeMeters(registry, slots),
+                        meters,
                         alarms,
+                        config.run().maxCrashes(),
                         clock);
         intake =
                 new Intake(
-                        new KafkaShareConsumer<>(settings.sharer(topics, concurrency)),
-                        worker,
+                        new KafkaShareConsumer<>(settings.sharer(topics, worker.concurrency())),
+                        context,
                         active);
         control =
                 new ControlListener(
                         new KafkaConsumer<>(settings.follower()), topics.control(), active);
+        heartThread = Thread.ofPlatform().name("sluice-heart").unstarted(heart);
+        reaperThread = Thread.ofPlatform().name("sluice-reaper").unstarted(reaper);
         intakeThread = Thread.ofPlatform().name("sluice-intake").unstarted(intake);
         controlThread = Thread.ofPlatform().name("sluice-control").unstarted(control);
     }
 
+    /// Tells the worker's runs what concerns them all.
+    private final class ToRuns implements Heart.Listener {
+        private final IntakeMeters meters;
+
+        ToRuns(IntakeMeters meters) {
+            this.meters = meters;
+        }
+
+        @Override
+        public void leaseLost(String lease) {
+            meters.leaseLost();
+            active.stopAll(
+                    task -> task.attempt() > 0 && task.lease().equals(lease),
+                    RunTask.Stop.SUPERSEDED);
+        }
+
+        @Override
+        public void dataLost() {
+            active.all().forEach(RunTask::restore);
+        }
+    }
+
     /// Whether it takes runs in and hears of cancellations.
     public boolean working() {
-        return intakeThread.isAlive() && controlThread.isAlive();
+        return intakeThread.isAlive() && controlThread.isAlive() && reaperThread.isAlive();
+    }
+
+    /// Whether it has its lease, without which it begins nothing.
+    public boolean leased() {
+        return heart.fresh();
     }
 
     @Override
     public Future<?> start() throws Exception {
         controlThread.start();
         control.awaitFollowing();
+        heartThread.start();
+        heart.await();
+        reaperThread.start();
         intakeThread.start();
         return Future.succeededFuture();
     }
@@ -92,12 +165,24 @@ public final class WorkerVerticle extends VerticleBase {
         intakeThread.join();
         LOG.atInfo().addKeyValue("runs", active.count()).log("draining");
         if (!active.awaitNone(drainTimeout)) {
-            LOG.atWarn().addKeyValue("runs", active.count()).log("drain timeout: stopping runs");
-            active.stopAll(RunTask.Stop.DRAINED);
+            LOG.atWarn()
+                    .addKeyValue("runs", active.count())
+                    .log("drain timeout: handing runs over");
+            active.stopAll(_ -> true, RunTask.Stop.DRAINED);
             active.awaitNone(LAST_WORDS);
+        }
+        reaper.close();
+        reaperThread.join();
+        reaper.handOver(LAST_WORDS);
+        heart.close();
+        heartThread.join();
+        if (active.count() == 0) {
+            leases.end(heart.lease());
         }
         control.close();
         controlThread.join();
+        replies.close();
+        runs.close();
         alarms.shutdownNow();
         return Future.succeededFuture();
     }

@@ -1,15 +1,14 @@
 package dev.sluice.worker.intake;
 
 import dev.sluice.common.ClosingStack;
-import dev.sluice.common.config.AgentConfig;
-import dev.sluice.common.config.KafkaConfig;
-import dev.sluice.common.config.RedisConfig;
-import dev.sluice.common.config.ToolFilter;
+import dev.sluice.common.config.ConfigLoader;
+import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Producers;
 import dev.sluice.common.kafka.TopicSetup;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.Redis;
+import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.Control;
 import dev.sluice.common.run.Message;
@@ -38,6 +37,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -48,23 +48,16 @@ final class Fleet implements AutoCloseable {
 
     private final ClosingStack opened = new ClosingStack();
     private final EmbeddedKafka broker;
-    final Redis redis;
-    final RunStates states;
+    private final EmbeddedRedis server;
 
     Fleet(Path data) {
         broker = opened.opened(EmbeddedKafka.start(data.resolve("kafka"), 0));
-        EmbeddedRedis server =
+        server =
                 opened.opened(
                         EmbeddedRedis.start(data.resolve("redis"), 0, new RedisBinary.Bundled()));
-        redis =
-                opened.opened(
-                        Redis.connect(
-                                RedisConfig.of(server.url(), "test", Duration.ofSeconds(2)),
-                                Clock.systemUTC()));
-        states = new RunStates(redis, Duration.ofMinutes(10), Duration.ofMinutes(10));
     }
 
-    /// Topics of their own.
+    /// Topics, and keys in Redis, of their own.
     Room room(String prefix) {
         return new Room(prefix);
     }
@@ -77,7 +70,10 @@ final class Fleet implements AutoCloseable {
     /// One test's topics, and the workers on them.
     final class Room implements AutoCloseable {
         private final ClosingStack parts = new ClosingStack();
+        private final SluiceConfig config;
         private final KafkaSettings settings;
+        final Redis redis;
+        final RunStates states;
         final Topics topics;
         private final KafkaProducer<String, byte[]> producer;
         private final KafkaConsumer<String, byte[]> follower;
@@ -86,21 +82,19 @@ final class Fleet implements AutoCloseable {
 
         private Room(String prefix) {
             topics = new Topics(prefix);
-            settings =
-                    KafkaSettings.forBodies(
-                            new KafkaConfig(
-                                    broker.bootstrapServers(),
-                                    Map.of(),
-                                    prefix,
-                                    1,
-                                    new KafkaConfig.Partitions(1, REPLIES),
-                                    Duration.ofHours(1)),
-                            1 << 20);
+            config = config(4, Duration.ofSeconds(10), prefix);
+            settings = KafkaSettings.of(config);
+            redis = parts.opened(Redis.connect(config.redis(), Clock.systemUTC()));
+            states = new RunStates(redis, config.gateway().runTimeout(), config.run().retention());
             TopicSetup.ensure(settings, topics);
             producer =
                     Producers.open(
                             settings,
-                            List.of(topics.interactiveRuns(), topics.replies(), topics.control()));
+                            List.of(
+                                    topics.interactiveRuns(),
+                                    topics.replies(),
+                                    topics.deadLetter(),
+                                    topics.control()));
             parts.opened(producer);
             follower = new KafkaConsumer<>(settings.follower());
             parts.opened(follower);
@@ -110,31 +104,45 @@ final class Fleet implements AutoCloseable {
                             .toList());
         }
 
+        private SluiceConfig config(int slots, Duration drain, String prefix) {
+            String yaml =
+                    """
+                    providers: { provider: { kind: openai, base_url: "http://127.0.0.1:1" } }
+                    agents: { agent: { provider: provider, model: model } }
+                    kafka:
+                      bootstrap_servers: %s
+                      topic_prefix: %s
+                      replication_factor: 1
+                      partitions: { replies: %d }
+                    redis: { url: "%s", key_prefix: %s }
+                    worker: { concurrency: %d, drain_timeout: %dms }
+                    """;
+            return ConfigLoader.parse(
+                    yaml.formatted(
+                            broker.bootstrapServers(),
+                            prefix,
+                            REPLIES,
+                            server.url(),
+                            prefix,
+                            slots,
+                            drain.toMillis()),
+                    "test",
+                    Map.of());
+        }
+
         /// Starts a worker. Its number is part of what it is called: `worker-0` is the first.
         WorkerVerticle worker(int slots, Duration drain, Model model) throws Exception {
-            AgentConfig agent =
-                    new AgentConfig(
-                            "provider",
-                            "model",
-                            null,
-                            null,
-                            AgentConfig.InstructionsMode.PREPEND,
-                            List.of(),
-                            new ToolFilter(List.of(), List.of()),
-                            8,
-                            RunRequest.OnDisconnect.CANCEL,
-                            Map.of());
+            SluiceConfig own = config(slots, drain, topics.prefix());
             WorkerVerticle worker =
                     new WorkerVerticle(
                             "worker-" + workers++,
-                            slots,
-                            drain,
+                            own,
                             settings,
                             topics,
                             producer,
-                            states,
+                            redis,
                             new RunEngine(
-                                    Map.of("agent", agent),
+                                    own.agents(),
                                     _ -> model,
                                     _ -> () -> new Toolbox.Opened.Tools(List.of()),
                                     new KeptInMemory()),
@@ -189,6 +197,48 @@ final class Fleet implements AutoCloseable {
         void cancel(RunId run) throws Exception {
             states.cancel(run).toCompletableFuture().get(5, TimeUnit.SECONDS);
             send(topics.control(), run.value(), RunCodec.encode(new Control.Cancel(run)));
+        }
+
+        /// Offers a run and has it claimed under a lease that nobody renews.
+        void claimedByTheDead(RunRequest request) throws Exception {
+            RecordMetadata at =
+                    producer.send(
+                                    new ProducerRecord<>(
+                                            topics.interactiveRuns(),
+                                            request.run().value(),
+                                            RunCodec.encode(request)))
+                            .get(10, TimeUnit.SECONDS);
+            redis.commands().zadd(states.leases(), 1, "dead").get(5, TimeUnit.SECONDS);
+            states.claim(
+                            request,
+                            new RunEntry.Offer(at.partition(), at.offset()),
+                            "claim-of-the-dead",
+                            "dead",
+                            3)
+                    .toCompletableFuture()
+                    .get(5, TimeUnit.SECONDS);
+        }
+
+        /// Does what a reaper does to a worker that was not heard.
+        void takeLeaseOf(String lease) throws Exception {
+            redis.commands().zrem(states.leases(), lease).get(5, TimeUnit.SECONDS);
+            redis.commands()
+                    .zadd(redis.key("leases", "reaping"), 1, lease)
+                    .get(5, TimeUnit.SECONDS);
+        }
+
+        /// The keys of what is on the dead-letter topic.
+        List<String> deadLetters() {
+            try (KafkaConsumer<String, byte[]> reader = new KafkaConsumer<>(settings.rereader())) {
+                TopicPartition only = new TopicPartition(topics.deadLetter(), 0);
+                reader.assign(List.of(only));
+                reader.seekToBeginning(List.of(only));
+                List<String> keys = new ArrayList<>();
+                while (reader.position(only) < reader.endOffsets(List.of(only)).get(only)) {
+                    reader.poll(Duration.ofMillis(100)).forEach(record -> keys.add(record.key()));
+                }
+                return keys;
+            }
         }
 
         void send(String topic, String key, byte @Nullable [] value)

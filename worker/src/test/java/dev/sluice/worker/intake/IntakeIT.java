@@ -187,7 +187,8 @@ class IntakeIT {
             room.offerSideBySide(first, second);
             Gated model = Gated.closed();
             room.worker(1, DRAIN, model);
-            soon().until(() -> claimed(first) && claimed(second) && model.started.get() == 1);
+            soon().until(() ->
+                    claimed(room, first) && claimed(room, second) && model.started.get() == 1);
 
             boolean firstExecutes = model.executing(first.run());
             room.cancel(firstExecutes ? second.run() : first.run());
@@ -201,12 +202,12 @@ class IntakeIT {
         }
     }
 
-    private static boolean claimed(RunRequest request) throws Exception {
+    private static boolean claimed(Fleet.Room room, RunRequest request) throws Exception {
         return "claimed"
                 .equals(
-                        fleet.redis
+                        room.redis
                                 .commands()
-                                .hget(fleet.redis.key("run", request.run().value()), "state")
+                                .hget(room.states.key(request.run()), "state")
                                 .get(5, TimeUnit.SECONDS));
     }
 
@@ -335,7 +336,7 @@ class IntakeIT {
 
             assertThat(end(room.replies(run))).isInstanceOf(RunEvent.RunCompleted.class);
             assertThat(room.replies(request.run())).isEmpty();
-            assertThat(claimed(request)).isFalse();
+            assertThat(claimed(room, request)).isFalse();
         }
     }
 
@@ -366,21 +367,106 @@ class IntakeIT {
     }
 
     @Test
-    void aFullWorkerIsDrainedWithinItsTimeout() throws Exception {
+    void whatAFullWorkerDoesNotFinishInTimeIsHandedOver() throws Exception {
         try (Fleet.Room room = fleet.room("full")) {
             RunRequest executing = room.request(Duration.ofMinutes(1));
             RunRequest waiting = room.request(Duration.ofMinutes(1));
             room.offerSideBySide(executing, waiting);
             Gated model = Gated.closed();
             WorkerVerticle worker = room.worker(1, Duration.ofMillis(500), model);
-            soon().until(() -> claimed(executing) && claimed(waiting));
+            soon().until(() -> claimed(room, executing) && claimed(room, waiting));
             soon().until(() -> model.started.get() == 1);
 
             stopping(worker).get(10, TimeUnit.SECONDS);
 
-            RunEvent lost = new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE);
-            assertThat(end(room.replies(executing.run()))).isEqualTo(lost);
-            assertThat(end(room.replies(waiting.run()))).isEqualTo(lost);
+            assertThat(room.ended()).isZero();
+            room.worker(2, DRAIN, Gated.open());
+            soon().until(() -> room.ended() == 2);
+            for (RunRequest request : List.of(executing, waiting)) {
+                List<Reply> replies = room.replies(request.run());
+                assertThat(end(replies)).isInstanceOf(RunEvent.RunCompleted.class);
+                assertThat(replies.getLast().attempt()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void theRunsOfAWorkerThatIsGoneAreTakenUp() throws Exception {
+        try (Fleet.Room room = fleet.room("gone")) {
+            RunRequest request = room.request(Duration.ofMinutes(1));
+            room.claimedByTheDead(request);
+            room.worker(1, DRAIN, Gated.open());
+
+            soon().until(() -> room.ended() == 1);
+
+            List<Reply> replies = room.replies(request.run());
+            assertThat(end(replies)).isInstanceOf(RunEvent.RunCompleted.class);
+            assertThat(replies).extracting(Reply::attempt).containsOnly(2);
+            assertThat(replies).extracting(Reply::seq).containsExactly(0L, 1L, 2L, 3L);
+        }
+    }
+
+    @Test
+    void aRunThatEveryWorkerDiesOfFailsAndIsPutAside() throws Exception {
+        try (Fleet.Room room = fleet.room("poison")) {
+            RunRequest request = room.request(Duration.ofMinutes(1));
+            room.claimedByTheDead(request);
+            room.redis
+                    .commands()
+                    .hset(room.states.key(request.run()), "crashes", "2")
+                    .get(5, TimeUnit.SECONDS);
+            Gated model = Gated.open();
+            room.worker(1, DRAIN, model);
+
+            soon().until(() -> room.ended() == 1);
+
+            assertThat(end(room.replies(request.run())))
+                    .isEqualTo(new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE));
+            assertThat(model.started).hasValue(0);
+            assertThat(room.deadLetters()).containsExactly(request.run().value());
+        }
+    }
+
+    @Test
+    void aWorkerWhoseLeaseWasTakenLeavesItsRunsAndGoesOnUnderAnother() throws Exception {
+        try (Fleet.Room room = fleet.room("taken")) {
+            Gated model = Gated.closed();
+            room.worker(2, DRAIN, model);
+            RunId run = room.offer();
+            soon().until(() -> model.started.get() == 1);
+
+            room.takeLeaseOf("worker-0");
+
+            // The attempt of the lost lease stays silent; its own reaper gives it the run again.
+            soon().until(() -> model.started.get() == 2);
+            model.gate.countDown();
+            soon().until(() -> room.ended() == 1);
+            List<Reply> replies = room.replies(run);
+            assertThat(replies).filteredOn(reply -> reply.attempt() == 1).hasSize(1);
+            assertThat(replies.getLast().attempt()).isEqualTo(2);
+            assertThat(end(replies)).isInstanceOf(RunEvent.RunCompleted.class);
+        }
+    }
+
+    @Test
+    void runsGoOnAndAreFoundAgainWhenRedisLosesItsData() throws Exception {
+        try (Fleet.Room room = fleet.room("emptied")) {
+            RunRequest lost = room.request(Duration.ofMinutes(1));
+            room.claimedByTheDead(lost);
+            Gated model = Gated.closed();
+            room.worker(2, DRAIN, model);
+            RunId executing = room.offer();
+            // The offer before it was refused by now: only the log still knows of that run.
+            soon().until(() -> model.started.get() == 1);
+
+            room.redis.commands().flushall().get(5, TimeUnit.SECONDS);
+            soon().until(() -> room.states.find(executing).toCompletableFuture().get().isPresent());
+            model.gate.countDown();
+
+            soon().until(() -> room.ended() == 2);
+            assertThat(room.replies(executing)).extracting(Reply::attempt).containsOnly(1);
+            assertThat(end(room.replies(executing))).isInstanceOf(RunEvent.RunCompleted.class);
+            assertThat(end(room.replies(lost.run()))).isInstanceOf(RunEvent.RunCompleted.class);
         }
     }
 }

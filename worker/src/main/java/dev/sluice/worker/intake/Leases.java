@@ -1,0 +1,119 @@
+package dev.sluice.worker.intake;
+
+import dev.sluice.common.redis.LuaScript;
+import dev.sluice.common.redis.Redis;
+import dev.sluice.common.redis.RunStates;
+import dev.sluice.common.run.RunId;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// The workers' leases in Redis: who lives, whose runs are to be given to others, and which runs
+/// were given up. Safe for any thread; nothing blocks.
+final class Leases {
+    /// The lease of the runs that a living worker gave up. Nobody renews it.
+    static final String ABANDONED = "abandoned";
+
+    private static final LuaScript BEAT = LuaScript.resource(Leases.class, "beat.lua");
+    private static final LuaScript TAKE = LuaScript.resource(Leases.class, "take.lua");
+    private static final LuaScript RELEASE = LuaScript.resource(Leases.class, "release.lua");
+    private static final LuaScript ABANDON = LuaScript.resource(Leases.class, "abandon.lua");
+
+    private final Redis redis;
+    private final RunStates states;
+    private final String ttl;
+    private final String hold;
+
+    /// Leases that run out `ttl` after a beat. A reaper that has not come to its end after twice
+    /// that is taken for dead itself.
+    Leases(Redis redis, RunStates states, Duration ttl) {
+        this.redis = redis;
+        this.states = states;
+        this.ttl = String.valueOf(ttl.toMillis());
+        this.hold = String.valueOf(ttl.toMillis() * 2);
+    }
+
+    /// What a beat came to.
+    ///
+    /// @param held whether the lease is the worker's; if not, a reaper has taken it for good
+    /// @param epoch names the data that Redis has: another one means that it lost the former
+    /// @param age for how long Redis has had that data
+    record Beat(boolean held, String epoch, Duration age) {}
+
+    /// A lease that has run out, and the runs that were claimed under it.
+    record Taken(String lease, List<RunId> runs) {}
+
+    /// Renews a lease; begins it where the worker knows no epoch yet, or another one.
+    CompletionStage<Beat> beat(String lease, String knownEpoch) {
+        return BEAT.run(
+                        redis.commands(),
+                        new String[] {states.leases(), redis.key("epoch", "data")},
+                        lease,
+                        ttl,
+                        knownEpoch,
+                        HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()))
+                .thenApply(answer ->
+                        new Beat(
+                                (Long) answer.get(0) == 1,
+                                (String) answer.get(1),
+                                Duration.ofMillis((Long) answer.get(2))));
+    }
+
+    /// Takes one lease that has run out, if there is any.
+    CompletionStage<Optional<Taken>> take() {
+        return TAKE.run(
+                        redis.commands(),
+                        new String[] {states.leases(), reaping()},
+                        hold,
+                        states.runsOf(""))
+                .thenApply(answer ->
+                        answer.isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(
+                                        new Taken(
+                                                (String) answer.getFirst(),
+                                                answer.stream()
+                                                        .skip(1)
+                                                        .map(run -> new RunId((String) run))
+                                                        .toList())));
+    }
+
+    /// Lets go of a run of a taken lease, which was offered again.
+    CompletionStage<?> release(String lease, RunId run) {
+        return release(lease, states.key(run), run.value());
+    }
+
+    /// Lets go of a taken lease; what is left of its runs is taken again.
+    CompletionStage<?> release(String lease) {
+        return release(lease, states.runsOf(lease), "");
+    }
+
+    private CompletionStage<?> release(String lease, String key, String run) {
+        return RELEASE.run(
+                redis.commands(), new String[] {key, states.runsOf(lease), reaping()}, run, lease);
+    }
+
+    /// Gives up a run that is still the claimant's: the next reaper offers it again.
+    CompletionStage<?> abandon(RunId run, String claimId, String lease) {
+        return ABANDON.run(
+                redis.commands(),
+                new String[] {
+                    states.key(run), states.runsOf(lease), states.runsOf(ABANDONED), reaping()
+                },
+                run.value(),
+                claimId,
+                ABANDONED);
+    }
+
+    /// Ends a lease of which no run is left.
+    CompletionStage<?> end(String lease) {
+        return redis.commands().zrem(states.leases(), lease);
+    }
+
+    private String reaping() {
+        return redis.key("leases", "reaping");
+    }
+}

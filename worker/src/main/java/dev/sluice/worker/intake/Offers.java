@@ -1,0 +1,125 @@
+package dev.sluice.worker.intake;
+
+import dev.sluice.common.journal.LogReader;
+import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.redis.RunEntry.Offer;
+import dev.sluice.common.run.Control;
+import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunId;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The offers of runs in the log: read again, published again, laid aside. Safe for any thread;
+/// nothing blocks.
+final class Offers {
+    private static final Logger LOG = LoggerFactory.getLogger(Offers.class);
+
+    private final Producer<String, byte[]> producer;
+    private final Topics topics;
+    private final LogReader log;
+
+    /// @param log reads the runs topic
+    Offers(Producer<String, byte[]> producer, Topics topics, LogReader log) {
+        this.producer = producer;
+        this.topics = topics;
+        this.log = log;
+    }
+
+    /// An offer is no longer in the log.
+    static final class GoneException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        GoneException(RunId run) {
+            super("the offer of " + run + " is no longer in the log");
+        }
+    }
+
+    /// Publishes a run's offer again, for attempts above `floor`. Completes when it is there.
+    CompletionStage<?> again(RunId run, Offer offer, int floor) {
+        return read(run, offer)
+                .thenCompose(record ->
+                        send(
+                                new ProducerRecord<>(
+                                        topics.interactiveRuns(),
+                                        null,
+                                        run.value(),
+                                        RunCodec.encode(
+                                                RunCodec.decodeRequest(record.value())
+                                                        .above(floor)),
+                                        record.headers())));
+    }
+
+    /// Puts the offer of a run that workers die of on the dead-letter topic. Completes when it is
+    /// there.
+    CompletionStage<?> bury(RunId run, Offer offer, int crashes) {
+        return read(run, offer)
+                .thenCompose(record -> {
+                    ProducerRecord<String, byte[]> letter =
+                            new ProducerRecord<>(
+                                    topics.deadLetter(),
+                                    null,
+                                    run.value(),
+                                    record.value(),
+                                    record.headers());
+                    header(letter, "reason", "crashed");
+                    header(letter, "crashes", String.valueOf(crashes));
+                    return send(letter);
+                });
+    }
+
+    /// Tells whoever still executes a lower attempt to stop.
+    void supersede(RunId run, int attempt) {
+        send(new ProducerRecord<>(
+                        topics.control(),
+                        run.value(),
+                        RunCodec.encode(new Control.Superseded(run, attempt))))
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        LOG.atDebug()
+                                .addKeyValue("runId", run)
+                                .setCause(failure)
+                                .log("nobody was told of a later attempt");
+                    }
+                });
+    }
+
+    private static void header(ProducerRecord<String, byte[]> record, String name, String value) {
+        record.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private CompletionStage<ConsumerRecord<String, byte[]>> read(RunId run, Offer offer) {
+        return log.at(offer.partition(), List.of(offer.offset()))
+                .thenApply(records -> {
+                    if (records.isEmpty() || !run.value().equals(records.getFirst().key())) {
+                        throw new GoneException(run);
+                    }
+                    return records.getFirst();
+                });
+    }
+
+    private CompletionStage<?> send(ProducerRecord<String, byte[]> record) {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        try {
+            producer.send(
+                    record,
+                    (_, failure) -> {
+                        if (failure == null) {
+                            written.complete(null);
+                        } else {
+                            written.completeExceptionally(failure);
+                        }
+                    });
+        } catch (KafkaException | IllegalStateException e) {
+            written.completeExceptionally(e);
+        }
+        return written;
+    }
+}

@@ -1,0 +1,265 @@
+package dev.sluice.worker.intake;
+
+import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.redis.Redis;
+import dev.sluice.common.redis.RunEntry;
+import dev.sluice.common.redis.RunEntry.Offer;
+import dev.sluice.common.redis.RunEntry.StepOffset;
+import dev.sluice.common.redis.RunStates;
+import dev.sluice.common.run.AttemptRule;
+import dev.sluice.common.run.Reply;
+import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
+import io.lettuce.core.SetArgs;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Makes Redis know again, from the log, what it knew of runs before it lost its data: once in an
+/// epoch, by whichever worker comes first, after those that live have told of theirs. Confined to
+/// the reaper's thread.
+final class Rebuild {
+    private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration HOLD = Duration.ofMinutes(2);
+
+    private final Redis redis;
+    private final RunStates states;
+    private final Offers offers;
+    private final Topics topics;
+    private final Supplier<Consumer<String, byte[]>> consumers;
+    private final Duration longest;
+    private final Clock clock;
+    private String done = "";
+
+    /// @param consumers makes a consumer that reads again what is in the log
+    /// @param longest how long a run may take
+    Rebuild(
+            Redis redis,
+            RunStates states,
+            Offers offers,
+            Topics topics,
+            Supplier<Consumer<String, byte[]>> consumers,
+            Duration longest,
+            Clock clock) {
+        this.redis = redis;
+        this.states = states;
+        this.offers = offers;
+        this.topics = topics;
+        this.consumers = consumers;
+        this.longest = longest;
+        this.clock = clock;
+    }
+
+    /// A run of which Redis knows nothing, and what the log says of it.
+    private static final class Lost {
+        private final AttemptRule rule = new AttemptRule();
+        private final List<StepOffset> steps = new ArrayList<>();
+        private Offer offer;
+        private RunRequest request;
+        private RunEntry.State.@Nullable Ended end;
+
+        Lost(Offer offer, RunRequest request) {
+            this.offer = offer;
+            this.request = request;
+        }
+
+        void take(Reply reply, long offset) {
+            if (!rule.counts(reply)) {
+                return;
+            }
+            if (reply.event().step()) {
+                steps.add(new StepOffset(steps.size() + 1, offset));
+            }
+            if (reply.event().terminal()) {
+                end =
+                        new RunEntry.State.Ended(
+                                RunEntry.Status.of(reply.event()), offset, reply.at());
+            }
+        }
+    }
+
+    /// Rebuilds what is missing unless that was done in this epoch.
+    void unlessDone(String epoch)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        if (epoch.equals(done)) {
+            return;
+        }
+        String marker = redis.key("epoch", "rebuilt");
+        String busy = redis.key("epoch", "rebuilding");
+        if (!epoch.equals(await(redis.commands().get(marker)))) {
+            String mine =
+                    await(
+                            redis.commands()
+                                    .set(busy, epoch, SetArgs.Builder.nx().px(HOLD.toMillis())));
+            if (mine == null) {
+                return;
+            }
+            rebuild();
+            await(redis.commands().set(marker, epoch));
+            await(redis.commands().del(busy));
+        }
+        done = epoch;
+    }
+
+    private void rebuild() throws InterruptedException, ExecutionException, TimeoutException {
+        int offered = 0;
+        Map<RunId, Lost> lost;
+        try (Consumer<String, byte[]> consumer = consumers.get()) {
+            lost = missing(offered(consumer));
+            readJournals(consumer, lost);
+        }
+        for (Lost run : lost.values()) {
+            if (restore(run)) {
+                offered++;
+            }
+        }
+        if (!lost.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("runs", lost.size())
+                    .addKeyValue("offered", offered)
+                    .log("rebuilt from the log what Redis had lost");
+        }
+    }
+
+    /// The runs that were offered within the longest run's age, each with its last offer.
+    private Map<RunId, Lost> offered(Consumer<String, byte[]> consumer) {
+        long since = clock.millis() - longest.toMillis();
+        List<TopicPartition> partitions =
+                consumer.partitionsFor(topics.interactiveRuns()).stream()
+                        .map(info -> new TopicPartition(info.topic(), info.partition()))
+                        .toList();
+        Map<TopicPartition, Long> times = new HashMap<>();
+        partitions.forEach(partition -> times.put(partition, since));
+        Map<TopicPartition, Long> from = new HashMap<>();
+        consumer.offsetsForTimes(times)
+                .forEach((partition, found) -> {
+                    @Nullable OffsetAndTimestamp first = found;
+                    if (first != null) {
+                        from.put(partition, first.offset());
+                    }
+                });
+        Map<RunId, Lost> runs = new LinkedHashMap<>();
+        scan(consumer, from, record -> offer(record, runs));
+        return runs;
+    }
+
+    private static void offer(ConsumerRecord<String, byte[]> record, Map<RunId, Lost> runs) {
+        RunRequest request;
+        try {
+            request = RunCodec.decodeRequest(record.value()).withoutContent();
+        } catch (RunCodec.UndecodableException e) {
+            return;
+        }
+        Offer offer = new Offer(record.partition(), record.offset());
+        Lost known = runs.get(request.run());
+        if (known == null) {
+            runs.put(request.run(), new Lost(offer, request));
+        } else {
+            known.offer = offer;
+            known.request = request;
+        }
+    }
+
+    private Map<RunId, Lost> missing(Map<RunId, Lost> runs)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Map<RunId, CompletionStage<Boolean>> known = new HashMap<>();
+        for (RunId run : runs.keySet()) {
+            known.put(run, redis.commands().hexists(states.key(run), "state"));
+        }
+        Map<RunId, Lost> missing = new LinkedHashMap<>();
+        for (Map.Entry<RunId, Lost> run : runs.entrySet()) {
+            if (!await(Objects.requireNonNull(known.get(run.getKey())))) {
+                missing.put(run.getKey(), run.getValue());
+            }
+        }
+        return missing;
+    }
+
+    private void readJournals(Consumer<String, byte[]> consumer, Map<RunId, Lost> lost) {
+        Map<TopicPartition, Long> from = new HashMap<>();
+        for (Lost run : lost.values()) {
+            from.merge(
+                    new TopicPartition(topics.replies(), run.request.replyPartition()),
+                    run.request.journalFrom(),
+                    Math::min);
+        }
+        Map<String, Lost> byKey = new HashMap<>();
+        lost.forEach((run, it) -> byKey.put(run.value(), it));
+        scan(
+                consumer,
+                from,
+                record -> {
+                    Lost run = byKey.get(record.key());
+                    if (run != null && run.request.replyPartition() == record.partition()) {
+                        try {
+                            run.take(RunCodec.decodeReply(record.value()), record.offset());
+                        } catch (RunCodec.UndecodableException e) {
+                            LOG.atError()
+                                    .addKeyValue("runId", record.key())
+                                    .log("a record on the reply topic is no reply");
+                        }
+                    }
+                });
+    }
+
+    private static void scan(
+            Consumer<String, byte[]> consumer,
+            Map<TopicPartition, Long> from,
+            java.util.function.Consumer<ConsumerRecord<String, byte[]>> take) {
+        Collection<TopicPartition> partitions = from.keySet();
+        if (partitions.isEmpty()) {
+            return;
+        }
+        consumer.assign(partitions);
+        from.forEach(consumer::seek);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        while (ends.entrySet().stream()
+                .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            consumer.poll(POLL).forEach(take);
+        }
+    }
+
+    /// Makes Redis know a run again. Returns whether it was offered again.
+    private boolean restore(Lost run)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        int attempt = run.rule.attempt();
+        if (run.end != null) {
+            await(states.restoreEnded(run.request, run.offer, attempt, run.end, run.steps));
+            return false;
+        }
+        boolean nobodys =
+                await(
+                        states.restoreQueued(
+                                run.request, run.offer, attempt, run.rule.cancelRequested()));
+        if (nobodys) {
+            await(offers.again(run.request.run(), run.offer, attempt));
+        }
+        return nobodys;
+    }
+
+    private static <T> T await(CompletionStage<T> stage)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return stage.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

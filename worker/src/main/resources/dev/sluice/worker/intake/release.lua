@@ -1,0 +1,21 @@
+-- Lets go of a reaped run once it was offered again; of all, and the lease itself, after the last.
+-- KEYS[1] the run's hash   KEYS[2] the set of the lease's runs   KEYS[3] the zset of leases that
+--         are being reaped
+-- ARGV    run (empty when the reaper has come to its end), lease
+-- Answers {how many are left}
+if ARGV[1] ~= '' then
+  redis.call('SREM', KEYS[2], ARGV[1])
+  local run = redis.call('HMGET', KEYS[1], 'state', 'worker')
+  if run[1] == 'claimed' and run[2] == ARGV[2] then
+    redis.call('HSET', KEYS[1], 'state', 'queued')
+    redis.call('HDEL', KEYS[1], 'claim')
+    redis.call('HINCRBY', KEYS[1], 'crashes', 1)
+  end
+end
+local left = redis.call('SCARD', KEYS[2])
+if left == 0 then
+  redis.call('ZREM', KEYS[3], ARGV[2])
+elseif ARGV[1] == '' then
+  redis.call('ZADD', KEYS[3], 0, ARGV[2]) -- what came meanwhile, or failed, is next
+end
+return {left}
