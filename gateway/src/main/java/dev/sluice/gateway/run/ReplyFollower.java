@@ -1,7 +1,7 @@
 package dev.sluice.gateway.run;
 
-import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.StartException;
+import dev.sluice.common.journal.LogReader;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.ArrayList;
