@@ -30,7 +30,7 @@ final class Journaled {
             if (event.step()) {
                 steps.add(reply);
             }
-            if (event instanceof RunEvent.TurnCompleted || event instanceof RunEvent.TurnReset) {
+            if (event.step() || event instanceof RunEvent.TurnReset) {
                 open.clear();
             } else if (event.piece()) {
                 open.add(event);
