@@ -105,7 +105,7 @@ final class Fleet implements AutoCloseable {
         }
 
         private SluiceConfig config(int slots, Duration drain, String prefix) {
-            String yaml =
+            return ConfigLoader.parse(
                     """
                     providers: { provider: { kind: openai, base_url: "http://127.0.0.1:1" } }
                     agents: { agent: { provider: provider, model: model } }
@@ -116,16 +116,15 @@ final class Fleet implements AutoCloseable {
                       partitions: { replies: %d }
                     redis: { url: "%s", key_prefix: %s }
                     worker: { concurrency: %d, drain_timeout: %dms }
-                    """;
-            return ConfigLoader.parse(
-                    yaml.formatted(
-                            broker.bootstrapServers(),
-                            prefix,
-                            REPLIES,
-                            server.url(),
-                            prefix,
-                            slots,
-                            drain.toMillis()),
+                    """
+                            .formatted(
+                                    broker.bootstrapServers(),
+                                    prefix,
+                                    REPLIES,
+                                    server.url(),
+                                    prefix,
+                                    slots,
+                                    drain.toMillis()),
                     "test",
                     Map.of());
         }
@@ -234,7 +233,8 @@ final class Fleet implements AutoCloseable {
                 reader.assign(List.of(only));
                 reader.seekToBeginning(List.of(only));
                 List<String> keys = new ArrayList<>();
-                while (reader.position(only) < reader.endOffsets(List.of(only)).get(only)) {
+                long end = reader.endOffsets(List.of(only)).getOrDefault(only, 0L);
+                while (reader.position(only) < end) {
                     reader.poll(Duration.ofMillis(100)).forEach(record -> keys.add(record.key()));
                 }
                 return keys;
