@@ -36,6 +36,9 @@ final class Intake implements Runnable {
     private static final Duration ROOM = Duration.ofMillis(250);
     private static final Duration REDIS_PAUSE = Duration.ofMillis(250);
 
+    /// Of the five that a broker allows where nothing else is configured.
+    private static final int MOST_DELIVERIES = 3;
+
     private final ShareConsumer<String, byte[]> consumer;
     private final WorkerContext worker;
     private final ActiveRuns active;
@@ -91,6 +94,10 @@ final class Intake implements Runnable {
         worker.meters().batch(offers.count());
         List<Claiming> claims = new ArrayList<>(offers.count());
         for (ConsumerRecord<String, byte[]> offer : offers) {
+            if (deliveries(offer) > MOST_DELIVERIES) {
+                publishAnew(offer);
+                continue;
+            }
             RunTask task = task(offer);
             if (task != null) {
                 claims.add(new Claiming(offer, task, task.claim()));
@@ -100,6 +107,22 @@ final class Intake implements Runnable {
             decide(claiming);
         }
         consumer.commitAsync();
+    }
+
+    /// The broker archives a record that was delivered too often, and it counts those deliveries,
+    /// too, that no worker looked at.
+    private void publishAnew(ConsumerRecord<String, byte[]> offer) throws InterruptedException {
+        try {
+            worker.offers().anew(offer).toCompletableFuture().get();
+            consumer.acknowledge(offer, AcknowledgeType.ACCEPT);
+        } catch (ExecutionException e) {
+            LOG.atWarn().addKeyValue("runId", offer.key()).setCause(e).log("not published anew");
+            consumer.acknowledge(offer, AcknowledgeType.RELEASE);
+        }
+    }
+
+    private static int deliveries(ConsumerRecord<String, byte[]> offer) {
+        return offer.deliveryCount().orElse((short) 1);
     }
 
     /// The task that an offer becomes; null if it cannot be run here, and then it is acknowledged.
@@ -125,7 +148,7 @@ final class Intake implements Runnable {
                         claimId,
                         new RunTask.Delivery(
                                 new RunEntry.Offer(offer.partition(), offer.offset()),
-                                offer.deliveryCount().map(count -> count > 1).orElse(false),
+                                deliveries(offer) > 1,
                                 header(offer, RunRequest.REQUEST_ID),
                                 TraceContext.of(
                                         header(offer, TraceContext.TRACEPARENT),

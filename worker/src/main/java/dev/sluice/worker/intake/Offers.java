@@ -57,6 +57,18 @@ final class Offers {
                                         record.headers())));
     }
 
+    /// Publishes an offer as it is, to be delivered as if for the first time. Completes when it is
+    /// there.
+    CompletionStage<?> anew(ConsumerRecord<String, byte[]> offer) {
+        return send(
+                new ProducerRecord<>(
+                        topics.interactiveRuns(),
+                        null,
+                        offer.key(),
+                        offer.value(),
+                        offer.headers()));
+    }
+
     /// Puts the offer of a run that workers die of on the dead-letter topic. Completes when it is
     /// there.
     CompletionStage<?> bury(RunId run, Offer offer, int crashes) {

@@ -2,6 +2,7 @@ package dev.sluice.worker.intake;
 
 import dev.sluice.common.ClosingStack;
 import dev.sluice.common.config.ConfigLoader;
+import dev.sluice.common.config.RedisConfig;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Producers;
@@ -36,6 +37,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -55,6 +57,11 @@ final class Fleet implements AutoCloseable {
         server =
                 opened.opened(
                         EmbeddedRedis.start(data.resolve("redis"), 0, new RedisBinary.Bundled()));
+    }
+
+    /// The port of Redis.
+    int redisPort() {
+        return server.port();
     }
 
     /// Topics, and keys in Redis, of their own.
@@ -131,6 +138,17 @@ final class Fleet implements AutoCloseable {
 
         /// Starts a worker. Its number is part of what it is called: `worker-0` is the first.
         WorkerVerticle worker(int slots, Duration drain, Model model) throws Exception {
+            return worker(slots, drain, model, redis, producer);
+        }
+
+        /// Starts a worker with a connection to Redis, or a producer, of its own.
+        WorkerVerticle worker(
+                int slots,
+                Duration drain,
+                Model model,
+                Redis redis,
+                Producer<String, byte[]> producer)
+                throws Exception {
             SluiceConfig own = config(slots, drain, topics.prefix());
             WorkerVerticle worker =
                     new WorkerVerticle(
@@ -150,6 +168,19 @@ final class Fleet implements AutoCloseable {
             worker.start();
             parts.opened(worker, WorkerVerticle::stop);
             return worker;
+        }
+
+        /// A connection to Redis through another address.
+        Redis redisAt(String url) {
+            return parts.opened(
+                    Redis.connect(
+                            RedisConfig.of(url, topics.prefix(), Duration.ofSeconds(1)),
+                            Clock.systemUTC()));
+        }
+
+        /// The producer that the workers have.
+        Producer<String, byte[]> producer() {
+            return producer;
         }
 
         RunRequest request(Duration timeLeft) {

@@ -10,17 +10,12 @@ import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.Usage;
-import dev.sluice.worker.run.Model;
-import dev.sluice.worker.run.ScriptedTurns;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.NullUnmarked;
@@ -46,38 +41,6 @@ class IntakeIT {
     @AfterAll
     static void stop() {
         fleet.close();
-    }
-
-    /// A model that counts its calls and answers once the gate is open.
-    private static final class Gated implements Model {
-        final AtomicInteger started = new AtomicInteger();
-        final CountDownLatch gate;
-        private final List<String> callIds = new CopyOnWriteArrayList<>();
-
-        Gated(CountDownLatch gate) {
-            this.gate = gate;
-        }
-
-        static Gated open() {
-            return new Gated(new CountDownLatch(0));
-        }
-
-        static Gated closed() {
-            return new Gated(new CountDownLatch(1));
-        }
-
-        /// Whether it was called for a run.
-        boolean executing(RunId run) {
-            return callIds.stream().anyMatch(id -> id.contains(run.suffix()));
-        }
-
-        @Override
-        public Answer generate(Prompt prompt, Deltas deltas) throws InterruptedException {
-            callIds.add(prompt.callIds().get());
-            started.incrementAndGet();
-            gate.await();
-            return ScriptedTurns.says("hi").take(prompt, deltas);
-        }
     }
 
     private static ConditionFactory soon() {
