@@ -47,6 +47,9 @@ final class BrokerProperties {
                     Map.entry("group.share.min.heartbeat.interval.ms", "100"),
                     // A first member learns of its partitions only from its second heartbeat on.
                     Map.entry("group.share.heartbeat.interval.ms", "200"),
+                    // A broker that was stopped while it set up the state of a new group takes that
+                    // up again only after this; 30 s by default, in which no worker gets a run.
+                    Map.entry("group.share.initialize.retry.interval.ms", "5000"),
                     Map.entry("group.share.min.record.lock.duration.ms", "1000"),
                     Map.entry("group.share.delivery.count.limit", "10"),
                     Map.entry("group.share.max.delivery.count.limit", "25"));
