@@ -31,6 +31,14 @@ public final class Logging extends ContextAwareBase implements Configurator {
                     "io.netty.util.internal",
                     "io.lettuce.core.protocol");
 
+    /// Parts of the embedded broker that call ordinary things errors, with a stack trace: a stop
+    /// soon after the first start, a machine that was asleep or busy for two seconds.
+    private static final List<String> ALARMED =
+            List.of(
+                    "org.apache.kafka.controller.ReplicationControlManager",
+                    "org.apache.kafka.coordinator.group.GroupCoordinatorService",
+                    "org.apache.kafka.server.share.persister.PersisterStateManager");
+
     /// What it has to say of a server, the tool sources say; its own messages quote whole bodies.
     private static final String QUOTING = "io.modelcontextprotocol";
 
@@ -63,6 +71,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         NOISY.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
+        ALARMED.forEach(name -> context.getLogger(name).setLevel(Level.OFF));
         context.getLogger(QUOTING).setLevel(Level.OFF);
         context.getLogger(OURS).setLevel(level);
     }
