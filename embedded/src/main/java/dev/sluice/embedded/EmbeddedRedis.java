@@ -147,6 +147,11 @@ public final class EmbeddedRedis implements AutoCloseable {
             LockSupport.parkNanos(POLL_NANOS);
         }
         process.kill();
+        String output = tail(folder);
+        if (output.contains("bind: Address")) { // "in use" or "already in use", as the system says
+            throw new EmbeddedStartException(
+                    "Redis cannot listen on 127.0.0.1:" + port + ": Address already in use");
+        }
         throw new EmbeddedStartException(
                 program
                         + " did not start on 127.0.0.1:"
@@ -154,7 +159,7 @@ public final class EmbeddedRedis implements AutoCloseable {
                         + " with data folder "
                         + folder.path()
                         + ": "
-                        + tail(folder));
+                        + output);
     }
 
     /// The folder is the working folder, so that no path of the user's passes through Redis' own

@@ -87,7 +87,7 @@ class EmbeddedRedisIT {
             assertThatThrownBy(() -> EmbeddedRedis.start(data, other.port(), BUNDLED))
                     .isInstanceOf(EmbeddedStartException.class)
                     .hasMessageContaining("127.0.0.1:" + other.port())
-                    .hasMessageContaining("Could not create server TCP listening socket");
+                    .hasMessageContaining("Address already in use");
         }
         DataFolder.lock(data).close();
     }

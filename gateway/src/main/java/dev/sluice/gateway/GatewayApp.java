@@ -67,7 +67,7 @@ public final class GatewayApp implements AutoCloseable {
             app.close();
             throw e.getCause() instanceof BindException
                     ? new StartException(
-                            "port %d is taken: choose another one (gateway.port, or --port)"
+                            "port %d is taken: choose another one (gateway.port; for up also --port)"
                                     .formatted(config.gateway().port()),
                             e)
                     : new StartException("the gateway cannot start: " + e.getCause(), e);

@@ -14,6 +14,8 @@ import java.util.Map;
 public final class MonitorRoutes {
     private MonitorRoutes() {}
 
+    private record Ready(String status, Map<String, Boolean> checks) {}
+
     /// Mounts the routes.
     public static void mount(Router router, Metrics metrics, Readiness readiness) {
         router.get("/health").handler(context -> answer(context, 200, Map.of("status", "ok")));
@@ -26,11 +28,7 @@ public final class MonitorRoutes {
                                     answer(
                                             context,
                                             ready ? 200 : 503,
-                                            Map.of(
-                                                    "status",
-                                                    ready ? "ready" : "not ready",
-                                                    "checks",
-                                                    checks));
+                                            new Ready(ready ? "ready" : "not ready", checks));
                                 })
                                 .onFailure(context::fail));
         router.get("/metrics")
@@ -47,7 +45,7 @@ public final class MonitorRoutes {
                                 .onFailure(context::fail));
     }
 
-    private static void answer(RoutingContext context, int status, Map<String, Object> body) {
+    private static void answer(RoutingContext context, int status, Object body) {
         context.response()
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -25,7 +26,7 @@ public record Readiness(Map<String, Supplier<Future<Boolean>>> checks) {
                                 .otherwise(false)));
         return Future.join(java.util.List.copyOf(asked.values()))
                 .map(_ -> {
-                    Map<String, Boolean> answers = new LinkedHashMap<>();
+                    Map<String, Boolean> answers = new TreeMap<>();
                     asked.forEach((name, future) -> answers.put(name, future.result()));
                     return answers;
                 });

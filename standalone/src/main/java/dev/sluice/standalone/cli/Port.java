@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /// A port to bind on the command line: 0, for a free one, to 65535.
 record Port(int number) {
-    /// Starts what binds the port, and names the port where it cannot be bound.
+    /// Starts what binds the port, and names the port where it is taken.
     <T> T bind(Callable<T> start) throws Exception {
         try {
             return start.call();
@@ -17,7 +17,7 @@ record Port(int number) {
             for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof BindException) {
                     throw new StartException(
-                            "port " + number + " cannot be bound: " + cause.getMessage(), e);
+                            "port " + number + " is taken: choose another one (--port)", e);
                 }
             }
             throw e;
