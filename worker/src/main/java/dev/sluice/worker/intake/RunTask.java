@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /// An attempt at an offered run on this worker, from before its claim to its end; it executes on a
 /// virtual thread of its own. What stops it may come from any thread, at any time.
@@ -198,12 +199,13 @@ final class RunTask {
         beginEnding();
         noteEnd(new History.End(end, journal.end(end)));
         worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
-        LOG.atInfo()
-                .addKeyValue("requestId", delivery.requestId())
+        LoggingEventBuilder log = end instanceof RunEvent.RunFailed ? LOG.atWarn() : LOG.atInfo();
+        log.addKeyValue("requestId", delivery.requestId())
                 .addKeyValue("runId", run())
                 .addKeyValue("agent", request.agent())
                 .addKeyValue("attempt", claim.attempt())
-                .addKeyValue("status", describe(end))
+                .addKeyValue("status", RunEntry.Status.of(end))
+                .addKeyValue("failure", failure(end))
                 .addKeyValue("millis", (System.nanoTime() - began) / 1_000_000)
                 .log("run ended");
         return new Came.ToItsEnd();
@@ -384,9 +386,10 @@ final class RunTask {
         return stage.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static String describe(RunEvent end) {
+    /// What the log says of a failure. An [Failure.InvalidRequest] may quote the prompt.
+    private static @Nullable Object failure(RunEvent end) {
         return end instanceof RunEvent.RunFailed(Failure failure, _)
-                ? failure.getClass().getSimpleName()
-                : end.getClass().getSimpleName();
+                ? failure instanceof Failure.InvalidRequest ? "InvalidRequest" : failure
+                : null;
     }
 }
