@@ -68,6 +68,11 @@ public final class LogReader implements Log, AutoCloseable {
                 () -> offsets.stream().flatMap(offset -> one(partition, offset).stream()).toList());
     }
 
+    /// The offset behind a partition's last record.
+    public CompletionStage<Long> end(int partition) {
+        return ask(() -> end(new TopicPartition(topic, partition)));
+    }
+
     private <T> CompletionStage<T> ask(Supplier<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         readings.add(new Reading<>(question, answer));
@@ -107,6 +112,9 @@ public final class LogReader implements Log, AutoCloseable {
         int scanned = 0;
         while (position < last && bytes < PIECE_BYTES && scanned < PIECE_SCAN && !closing) {
             for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                if (scanned == 0 && record.offset() > from) {
+                    refuseForgotten(partition, from);
+                }
                 scanned++;
                 if (run.value().equals(record.key()) && record.offset() < to) {
                     entries.add(record);
@@ -115,7 +123,19 @@ public final class LogReader implements Log, AutoCloseable {
             }
             position = Math.min(to, consumer.position(partition));
         }
+        if (scanned == 0 && position > from) {
+            refuseForgotten(partition, from);
+        }
         return new Chunk(entries, position);
+    }
+
+    /// A consumer that is sought to where the log has nothing any more goes on at the log's start
+    /// without a word.
+    private void refuseForgotten(TopicPartition partition, long from) {
+        @Nullable Long start = consumer.beginningOffsets(List.of(partition)).get(partition);
+        if (start != null && from < start) {
+            throw new ForgottenException(partition.partition(), from, start);
+        }
     }
 
     private Optional<ConsumerRecord<String, byte[]>> one(int number, long offset) {

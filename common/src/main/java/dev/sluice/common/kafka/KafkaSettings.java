@@ -84,6 +84,14 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         return properties;
     }
 
+    /// The same for one whose partitions come and go: a fetch that waits for more holds up the
+    /// first one of a partition that has just come, so it waits less.
+    public Map<String, Object> visitor() {
+        Map<String, Object> properties = follower();
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+        return properties;
+    }
+
     /// Properties of a consumer that reads again what is in the log already. It never waits for
     /// more at the log's end: such a fetch would hold up the next one, somewhere else, for half a
     /// second.

@@ -3,6 +3,7 @@ package dev.sluice.common.redis;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.RunRequest.OnDisconnect;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +40,27 @@ public record RunEntry(
         Instant deadline) {
     public RunEntry {
         steps = List.copyOf(steps);
+    }
+
+    /// The entry of a run that is made known by this request.
+    public static RunEntry of(RunRequest request) {
+        return new RunEntry(
+                request.run(),
+                new State.Queued(),
+                0,
+                null,
+                false,
+                request.replyPartition(),
+                request.journalFrom(),
+                List.of(),
+                null,
+                request.agent(),
+                request.key(),
+                request.background(),
+                request.onDisconnect(),
+                request.metadata(),
+                request.acceptedAt(),
+                request.deadline());
     }
 
     /// How far a run has come.

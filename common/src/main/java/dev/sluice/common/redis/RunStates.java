@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// blocks.
 public final class RunStates {
     private static final LuaScript REGISTER = script("register.lua");
+    private static final LuaScript WITHDRAW = script("withdraw.lua");
     private static final LuaScript CLAIM = script("claim.lua");
     private static final LuaScript STEP = script("step.lua");
     private static final LuaScript RESTORE = script("restore.lua");
@@ -37,7 +38,7 @@ public final class RunStates {
         this.ended = String.valueOf(retention.toMillis());
     }
 
-    private static LuaScript script(String name) {
+    static LuaScript script(String name) {
         return LuaScript.resource(RunStates.class, name);
     }
 
@@ -53,7 +54,8 @@ public final class RunStates {
 
     /// Makes a run known before it is published. `digest` is that of the client's request, by which
     /// a second one under the same id is told from a repetition; empty where ids are never shared.
-    public CompletionStage<Registered> register(RunRequest request, String digest) {
+    /// `watchers` is how many watch the run from its beginning on, see [RunWatchers].
+    public CompletionStage<Registered> register(RunRequest request, String digest, int watchers) {
         return REGISTER.run(
                         redis.commands(),
                         new String[] {key(request.run()), list(request.key())},
@@ -64,11 +66,22 @@ public final class RunStates {
                                                 digest,
                                                 millis(request.acceptedAt()),
                                                 "deadline",
-                                                millis(request.deadline())),
+                                                millis(request.deadline()),
+                                                "watchers",
+                                                String.valueOf(watchers)),
                                         RunEntries.fields(request))
                                 .toArray(String[]::new))
                 .thenApply(answer ->
                         Registered.valueOf(((String) answer.get(0)).toUpperCase(Locale.ROOT)));
+    }
+
+    /// Takes a run back that was made known and could not be published, unless a worker has met it
+    /// all the same.
+    public CompletionStage<?> withdraw(RunRequest request) {
+        return WITHDRAW.run(
+                redis.commands(),
+                new String[] {key(request.run()), list(request.key())},
+                request.run().value());
     }
 
     /// What claiming a run came to.
@@ -254,12 +267,24 @@ public final class RunStates {
                                         more)
                                 .flatMap(part -> part)
                                 .toArray(String[]::new))
-                .thenApply(answer -> (Long) answer.getFirst() == 1);
+                .thenApply(RunStates::yes);
     }
 
-    /// Sets the flag that cancels a run, whether or not a worker has it yet.
-    public CompletionStage<?> cancel(RunId run) {
-        return CANCEL.run(redis.commands(), new String[] {key(run)}, live);
+    /// Sets the flag that cancels a run, whether or not a worker has it yet. Answers whether the
+    /// run had not ended.
+    public CompletionStage<Boolean> cancel(RunId run) {
+        return CANCEL.run(redis.commands(), new String[] {key(run)}, live)
+                .thenApply(RunStates::yes);
+    }
+
+    /// The same, unless somebody watches the run, see [RunWatchers].
+    public CompletionStage<Boolean> cancelUnwatched(RunId run) {
+        return CANCEL.run(redis.commands(), new String[] {key(run)}, live, "unwatched")
+                .thenApply(RunStates::yes);
+    }
+
+    static boolean yes(List<Object> answer) {
+        return (Long) answer.getFirst() == 1;
     }
 
     /// What is known of a run, if anything is.

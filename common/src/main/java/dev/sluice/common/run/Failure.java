@@ -73,9 +73,39 @@ public sealed interface Failure {
             PUBLISH_UNKNOWN,
             /// Redis, which holds the limits, cannot be reached.
             @JsonProperty("limits_unavailable")
-            LIMITS_UNAVAILABLE
+            LIMITS_UNAVAILABLE,
+            /// Redis, which knows where runs are, cannot be reached.
+            @JsonProperty("runs_unavailable")
+            RUNS_UNAVAILABLE
         }
     }
+
+    /// There is no such run, or it is another key's, or it ended longer than `retention` ago.
+    @JsonTypeName("run_not_found")
+    record RunNotFound(String run, Duration retention) implements Failure {}
+
+    /// The idempotency key came with another request before.
+    @JsonTypeName("idempotency_conflict")
+    record IdempotencyConflict() implements Failure {}
+
+    /// An answer ends before its run does, which goes on.
+    @JsonTypeName("cut_short")
+    record CutShort(String run, Cause cause) implements Failure {
+        /// Why it ends.
+        public enum Cause {
+            /// The gateway that writes it is shutting down.
+            @JsonProperty("shutting_down")
+            SHUTTING_DOWN,
+            /// What it had told of a turn is void, and it cannot take it back.
+            @JsonProperty("turn_reset")
+            TURN_RESET
+        }
+    }
+
+    /// The run has not come to its end though its deadline has passed; `status` is how far it is
+    /// known to have come.
+    @JsonTypeName("overdue")
+    record Overdue(String run, String status) implements Failure {}
 
     /// The provider answered 429.
     @JsonTypeName("upstream_rate_limited")

@@ -263,7 +263,7 @@ class RunStatesIT {
 
     @Test
     void theEntrySaysWhereTheRunAndItsStepsAre() throws Exception {
-        answer(states.register(request(0, Duration.ofMinutes(1)), ""));
+        answer(states.register(request(0, Duration.ofMinutes(1)), "", 0));
         assertThat(answer(states.find(run)))
                 .hasValueSatisfying(found -> {
                     assertThat(found.state()).isEqualTo(new RunEntry.State.Queued());
@@ -301,11 +301,11 @@ class RunStatesIT {
     @Test
     void theSameRequestJoinsAndAnotherConflicts() throws Exception {
         RunRequest request = request(0, Duration.ofMinutes(1));
-        assertThat(answer(states.register(request, "digest"))).isEqualTo(Registered.NEW);
-        assertThat(answer(states.register(request, "digest"))).isEqualTo(Registered.JOINED);
-        assertThat(answer(states.register(request, "another"))).isEqualTo(Registered.CONFLICT);
+        assertThat(answer(states.register(request, "digest", 0))).isEqualTo(Registered.NEW);
+        assertThat(answer(states.register(request, "digest", 0))).isEqualTo(Registered.JOINED);
+        assertThat(answer(states.register(request, "another", 0))).isEqualTo(Registered.CONFLICT);
         claim("a");
-        assertThat(answer(states.register(request, "another"))).isEqualTo(Registered.CONFLICT);
+        assertThat(answer(states.register(request, "another", 0))).isEqualTo(Registered.CONFLICT);
     }
 
     @Test

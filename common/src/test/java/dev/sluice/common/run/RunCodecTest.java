@@ -89,6 +89,10 @@ class RunCodecTest {
                 new Failure.RateLimited(60, Duration.ofSeconds(2)),
                 new Failure.Unavailable(
                         Failure.Unavailable.Reason.TOO_MANY_WAITING, Duration.ofSeconds(1)),
+                new Failure.RunNotFound("run_x", Duration.ofHours(24)),
+                new Failure.IdempotencyConflict(),
+                new Failure.CutShort("run_x", Failure.CutShort.Cause.TURN_RESET),
+                new Failure.Overdue("run_x", "queued"),
                 new Failure.UpstreamRateLimited("p", null),
                 new Failure.UpstreamFailed("p", 500),
                 new Failure.UpstreamUnreachable("p"),

@@ -1,0 +1,10 @@
+package dev.sluice.common.journal;
+
+/// Thrown where the log was asked for what it no longer has.
+public final class ForgottenException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ForgottenException(int partition, long offset, long start) {
+        super("partition %d begins at %d, after %d".formatted(partition, start, offset));
+    }
+}

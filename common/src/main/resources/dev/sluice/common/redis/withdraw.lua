@@ -1,0 +1,11 @@
+-- Takes back a run that was made known and could not be published.
+-- KEYS[1] the run's hash   KEYS[2] the zset of the key's runs
+-- ARGV    run
+-- Answers {1} if it was taken back, {0} if somebody has met it all the same
+local run = redis.call('HMGET', KEYS[1], 'state', 'attempt')
+if run[1] ~= 'queued' or run[2] ~= '0' then
+  return {0}
+end
+redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+return {1}
