@@ -13,13 +13,18 @@ import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.Readiness;
 import dev.sluice.common.redis.Redis;
+import dev.sluice.common.redis.RunLists;
 import dev.sluice.common.redis.RunStates;
-import dev.sluice.gateway.http.Admission;
+import dev.sluice.common.redis.RunWatchers;
 import dev.sluice.gateway.http.GatewayContext;
 import dev.sluice.gateway.http.GatewayMeters;
 import dev.sluice.gateway.http.GatewayVerticle;
+import dev.sluice.gateway.http.access.Admission;
 import dev.sluice.gateway.run.ReplyFollower;
+import dev.sluice.gateway.run.RunDirectory;
+import dev.sluice.gateway.run.RunLog;
 import dev.sluice.gateway.run.RunPublisher;
+import dev.sluice.gateway.run.Watchers;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -90,28 +95,40 @@ public final class GatewayApp implements AutoCloseable {
         KafkaProducer<String, byte[]> producer =
                 parts.opened(
                         Producers.open(
-                                settings, List.of(topics.interactiveRuns(), topics.control())),
+                                settings,
+                                List.of(
+                                        topics.interactiveRuns(),
+                                        topics.control(),
+                                        topics.replies())),
                         it -> it.close(Duration.ofSeconds(2)));
-        LogReader log =
-                parts.opened(
-                        new LogReader(new KafkaConsumer<>(settings.rereader()), topics.replies()));
+        // One for streams, whose pace is their clients', and one for what is read at once.
+        LogReader log = logReader(settings, topics);
+        LogReader lookups = logReader(settings, topics);
         ReplyFollower follower =
                 parts.opened(
                         new ReplyFollower(
-                                new KafkaConsumer<>(settings.follower()),
+                                new KafkaConsumer<>(settings.visitor()),
                                 topics.replies(),
                                 partitions,
                                 gateway.replyPartitions(),
                                 UUID.randomUUID().toString()));
+        RunStates states = new RunStates(redis, gateway.runTimeout(), config.run().retention());
+        RunPublisher publisher =
+                new RunPublisher(producer, topics, states, clock, gateway.maxBody().bytes());
+        RunDirectory directory =
+                new RunDirectory(states, new RunLists(redis, states), config.run().retention());
         GatewayContext context =
                 new GatewayContext(
                         config,
-                        new RunPublisher(
-                                producer,
-                                topics,
-                                new RunStates(
-                                        redis, gateway.runTimeout(), config.run().retention()),
-                                gateway.maxBody().bytes()),
+                        publisher,
+                        states,
+                        directory,
+                        new RunLog(lookups, directory),
+                        new Watchers(
+                                new RunWatchers(redis, states),
+                                publisher,
+                                vertx,
+                                config.run().disconnectGrace()),
                         redis,
                         metrics,
                         new GatewayMeters(metrics.registry(), admission),
@@ -143,6 +160,11 @@ public final class GatewayApp implements AutoCloseable {
                                 new DeploymentOptions().setInstances(loops)),
                         PATIENCE);
         parts.opened(deployment, id -> ClosingStack.await(vertx.undeploy(id), PATIENCE));
+    }
+
+    private LogReader logReader(KafkaSettings settings, Topics topics) {
+        return parts.opened(
+                new LogReader(new KafkaConsumer<>(settings.rereader()), topics.replies()));
     }
 
     private static int loops(GatewayConfig gateway) {

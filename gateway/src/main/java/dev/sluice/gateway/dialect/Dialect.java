@@ -1,10 +1,12 @@
 package dev.sluice.gateway.dialect;
 
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /// A protocol that clients speak. Stateless and safe for any thread.
@@ -34,13 +36,29 @@ public interface Dialect {
 
         /// Encodes a run as one body.
         Whole whole(RunId run, String agent, Instant created);
+
+        /// Whether a frame depends on the events before its own, so that a stream must be given
+        /// them even where its client has seen them.
+        boolean fromTheStart();
     }
 
-    /// Encodes one run's events as they come: the counted ones, in order. One thread at a time.
+    /// Encodes one run's events as they come: the counted ones, in order, from the run's first on
+    /// where the format wants it. One thread at a time.
     interface Stream {
-        /// The frames that an event adds, each a complete server-sent event; empty for an event
-        /// that clients do not see. A terminal event adds the stream's last frames.
-        Iterable<Buffer> frames(RunEvent event);
+        /// The frames that an event adds, each a complete server-sent event without an id; empty
+        /// for an event that clients do not see. A terminal event adds the stream's last frames.
+        List<Buffer> frames(Reply reply);
+
+        /// The last frame of a stream that ends before its run does.
+        Buffer failure(Failure failure);
+
+        /// Whether what was told of the turn can be taken back, or nothing was. If not, the stream
+        /// ends here.
+        boolean survives(RunEvent.TurnReset reset);
+
+        /// Whether a run that fails before there was any frame is answered with an error's status
+        /// instead of a stream.
+        boolean failsWithStatus();
     }
 
     /// Collects one run's events into an answer. One thread at a time.

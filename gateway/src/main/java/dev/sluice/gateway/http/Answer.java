@@ -1,13 +1,14 @@
 package dev.sluice.gateway.http;
 
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Failure.CutShort.Cause;
+import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.Usage;
 import dev.sluice.gateway.dialect.Dialect;
 import dev.sluice.gateway.run.RunCursor;
 import dev.sluice.gateway.run.RunSink;
 import io.vertx.core.http.HttpServerResponse;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A run on its way into an HTTP response, whichever form that has. Confined to the event loop of
@@ -15,61 +16,74 @@ import org.jspecify.annotations.Nullable;
 abstract class Answer implements RunSink {
     private final HttpServerResponse response;
     private final Dialect dialect;
+    private final Watched watched;
+    private final AnswerMeters meters;
     private final Ending ending;
-    private final long began = System.nanoTime();
-    private final String agent;
-    private final GatewayMeters meters;
     private @Nullable RunCursor cursor;
     private boolean acted;
-    private boolean begun;
-    private boolean unfinished;
+    private boolean moved;
+    private How how = How.WITH_THE_RUN;
     private boolean ended;
 
-    /// Is told when an answer ended; `unfinished` says that the run goes on without anybody
-    /// waiting.
+    /// How an answer ends.
+    enum How {
+        /// Its run has ended, or never began.
+        WITH_THE_RUN,
+        /// Nobody waits for it any more; its run goes on.
+        LEFT,
+        /// It was cut short though somebody waits for it; its run goes on.
+        CUT_SHORT
+    }
+
+    /// Is told when an answer ended.
     interface Ending {
-        void ended(Answer answer, boolean unfinished);
+        void ended(Answer answer, How how);
     }
 
     Answer(
             HttpServerResponse response,
             Dialect dialect,
-            String agent,
-            GatewayMeters meters,
+            Watched watched,
+            AnswerMeters meters,
             Ending ending) {
         this.response = response;
         this.dialect = dialect;
-        this.agent = agent;
+        this.watched = watched;
         this.meters = meters;
         this.ending = ending;
     }
 
     /// Takes the cursor through which it gets the run's events.
     void follow(RunCursor cursor) {
-        this.cursor = cursor;
+        if (ended) {
+            cursor.close();
+        } else {
+            this.cursor = cursor;
+        }
     }
 
     @Override
-    public final void take(RunEvent event) {
+    public final void take(Reply reply, long offset) {
         if (ended) {
             return;
         }
-        switch (event) {
+        moved = true;
+        switch (reply.event()) {
             case RunEvent.RunCompleted completed -> {
-                used(completed.usage());
-                complete(completed);
+                meters.used(completed.usage());
+                complete(completed, reply, offset);
             }
             case RunEvent.RunFailed(Failure failure, Usage usage) -> {
-                used(usage);
-                fail(failure, event);
+                meters.used(usage);
+                fail(failure, reply, offset);
             }
             case RunEvent.RunCancelled(Usage usage) -> {
-                used(usage);
-                fail(new Failure.Cancelled(), event);
+                meters.used(usage);
+                fail(new Failure.Cancelled(), reply, offset);
             }
             case RunEvent.TurnCompleted turn -> {
                 acted |= !turn.message().toolCalls().isEmpty();
-                add(event);
+                add(reply, offset);
             }
             case RunEvent.AttemptStarted _,
                     RunEvent.TextDelta _,
@@ -81,7 +95,7 @@ abstract class Answer implements RunSink {
                     RunEvent.TurnReset _,
                     RunEvent.CancelRequested _,
                     RunEvent.Unknown _ ->
-                    add(event);
+                    add(reply, offset);
         }
     }
 
@@ -90,68 +104,93 @@ abstract class Answer implements RunSink {
         abandon(new Failure.Internal());
     }
 
-    /// Fails the answer for a reason of the gateway's own.
-    void fail(Failure failure) {
+    @Override
+    public final void forgotten() {
+        abandon(watched.notFound());
+    }
+
+    /// Fails the answer because its run never began.
+    final void refuse(Failure failure) {
         if (!ended) {
-            fail(failure, new RunEvent.RunFailed(failure, Usage.NONE));
+            breakOff(failure);
         }
     }
 
-    /// Fails the answer though its run may go on.
-    void abandon(Failure failure) {
-        unfinished = true;
-        fail(failure);
+    /// Fails the answer though its run may go on, and nobody waits for that here.
+    final void abandon(Failure failure) {
+        if (!ended) {
+            how = How.LEFT;
+            breakOff(failure);
+        }
     }
 
-    private void used(Usage usage) {
-        meters.used(agent, usage);
+    /// Fails the answer while its run goes on, for whoever asks again.
+    final void cutShort(Cause cause) {
+        if (!ended) {
+            how = How.CUT_SHORT;
+            breakOff(new Failure.CutShort(watched.run().value(), cause));
+        }
     }
 
     /// Takes an event that is not the run's end.
-    abstract void add(RunEvent event);
+    abstract void add(Reply reply, long offset);
 
-    /// Writes the run's end.
-    abstract void complete(RunEvent.RunCompleted end);
+    /// Writes the run's end, which is `reply`.
+    abstract void complete(RunEvent.RunCompleted end, Reply reply, long offset);
 
-    /// Writes a failure, of which `end` is the event.
-    abstract void fail(Failure failure, RunEvent end);
+    /// Writes the run's failure, which is `reply`.
+    abstract void fail(Failure failure, Reply reply, long offset);
+
+    /// Writes a failure of the answer's own.
+    abstract void breakOff(Failure failure);
 
     /// Writes an error as the whole of the response, which has not begun.
     final void respond(Failure failure) {
         end();
-        Responses.error(response, dialect.error(failure, acted));
+        boolean once = (acted || how != How.WITH_THE_RUN) && !watched.repeatable();
+        Responses.error(response, dialect.error(failure, once));
     }
 
     /// Notes that the client is about to see something.
     final void begin() {
-        if (!begun) {
-            begun = true;
-            meters.firstEvent(agent, Duration.ofNanos(System.nanoTime() - began));
-        }
+        meters.began();
+    }
+
+    /// Notes that the client takes what it is given.
+    final void move() {
+        moved = true;
+    }
+
+    /// Whether anything has moved since this was asked last.
+    final boolean moved() {
+        boolean since = moved;
+        moved = false;
+        return since;
     }
 
     /// Ends the answer; what is written afterwards is its last.
     final void end() {
         if (!ended) {
             ended = true;
-            finish(unfinished);
+            stopFollowing();
+            release();
+            ending.ended(this, how);
         }
     }
 
     /// The client went away, or counts as gone.
     final void gone() {
         if (!ended) {
-            ended = true;
-            finish(true);
+            how = how == How.CUT_SHORT ? how : How.LEFT;
+            end();
         }
     }
 
-    private void finish(boolean unfinished) {
+    /// Takes no event any more.
+    final void stopFollowing() {
         if (cursor != null) {
             cursor.close();
         }
-        release();
-        ending.ended(this, unfinished);
     }
 
     /// Releases timers and buffers.

@@ -4,7 +4,12 @@ import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.Readiness;
 import dev.sluice.common.redis.Redis;
+import dev.sluice.common.redis.RunStates;
+import dev.sluice.gateway.http.access.Admission;
+import dev.sluice.gateway.run.RunDirectory;
+import dev.sluice.gateway.run.RunLog;
 import dev.sluice.gateway.run.RunPublisher;
+import dev.sluice.gateway.run.Watchers;
 import java.time.Clock;
 import java.time.Instant;
 
@@ -14,6 +19,10 @@ import java.time.Instant;
 public record GatewayContext(
         SluiceConfig config,
         RunPublisher publisher,
+        RunStates states,
+        RunDirectory runs,
+        RunLog journals,
+        Watchers watchers,
         Redis redis,
         Metrics metrics,
         GatewayMeters meters,

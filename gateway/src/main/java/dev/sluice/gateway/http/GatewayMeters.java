@@ -1,14 +1,17 @@
 package dev.sluice.gateway.http;
 
 import dev.sluice.common.run.Usage;
+import dev.sluice.gateway.http.access.Admission;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// What a gateway counts, over all its event loops. Safe for any thread.
 public final class GatewayMeters {
     private final MeterRegistry registry;
+    private final AtomicInteger attached = new AtomicInteger();
 
     /// Counts in this registry.
     public GatewayMeters(MeterRegistry registry, Admission admission) {
@@ -16,6 +19,19 @@ public final class GatewayMeters {
         Gauge.builder("sluice.gateway.waiting", admission, Admission::waiting)
                 .description("Runs whose clients wait at this gateway")
                 .register(registry);
+        Gauge.builder("sluice.gateway.attached", attached, AtomicInteger::get)
+                .description("Clients that watch a run which they did not start just now")
+                .register(registry);
+    }
+
+    /// A client attached to a run, or left one that it had attached to.
+    void attached(int more) {
+        attached.addAndGet(more);
+    }
+
+    /// A request joined the run that its idempotency key had started before.
+    void joined() {
+        registry.counter("sluice.runs.joined").increment();
     }
 
     /// A request that was answered. `route` is a route of ours, never a client's own text.

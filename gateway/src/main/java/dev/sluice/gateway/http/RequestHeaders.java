@@ -16,6 +16,10 @@ final class RequestHeaders {
     /// Names a run, in answers.
     static final String RUN_ID = "x-sluice-run-id";
 
+    /// Says that an answer is that of a run which an earlier request with the same idempotency key
+    /// started.
+    static final String REPLAYED = "idempotent-replayed";
+
     /// How long a run may take: `30`, `30s`, `500ms`, `5m`.
     static final String TIMEOUT = "x-sluice-timeout";
 

@@ -7,6 +7,10 @@ import dev.sluice.common.run.TraceContext;
 import dev.sluice.gateway.dialect.Dialect;
 import dev.sluice.gateway.dialect.chat.ChatDialect;
 import dev.sluice.gateway.dialect.chat.ModelList;
+import dev.sluice.gateway.dialect.runs.RunsDialect;
+import dev.sluice.gateway.http.access.Keys;
+import dev.sluice.gateway.http.access.RateLimiter;
+import dev.sluice.gateway.run.RefusedException;
 import dev.sluice.gateway.run.ReplyRouter;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -18,6 +22,8 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +39,20 @@ final class Routes {
     private static final String REQUEST_ID = "sluice.request-id";
     private static final String CHAT = "/v1/chat/completions";
     private static final String MODELS = "/v1/models";
+    private static final String RUNS = "/v1/runs";
+    private static final String ONE = "/:" + RunsHandler.RUN;
+    private static final Pattern OF_A_RUN =
+            Pattern.compile(RUNS + "/[^/]+(/cancel|/events|/stream)?");
 
     private final Dialect dialect = new ChatDialect();
     private final GatewayContext gateway;
     private final GatewayMeters meters;
     private final Keys keys;
     private final RateLimiter limiter;
+    private final Answers answers;
     private final RunHandler chat;
+    private final RunHandler runs;
+    private final RunsHandler shown;
 
     Routes(GatewayContext gateway, ReplyRouter replies) {
         this.gateway = gateway;
@@ -50,12 +63,21 @@ final class Routes {
                         gateway.redis(),
                         gateway.config().gateway().limits().onRedisFailure(),
                         gateway.metrics().registry());
-        this.chat = new RunHandler(dialect, gateway, meters, limiter, replies);
+        this.answers = new Answers(gateway);
+        Attacher attacher = new Attacher(gateway, answers, replies);
+        this.chat = handler(dialect, attacher, false);
+        this.runs = handler(new RunsDialect(), attacher, true);
+        this.shown = new RunsHandler(gateway, attacher);
     }
 
-    /// Fails the runs whose clients still wait here, because the gateway stops.
+    private RunHandler handler(Dialect dialect, Attacher attacher, boolean findable) {
+        return new RunHandler(
+                dialect, gateway, limiter, new RunStarter(dialect, gateway, attacher, findable));
+    }
+
+    /// Ends the answers whose clients still wait here, because the gateway stops.
     void shutDown() {
-        chat.shutDown();
+        answers.shutDown();
     }
 
     Router build(Vertx vertx) {
@@ -63,16 +85,21 @@ final class Routes {
         router.route().handler(this::begin);
         MonitorRoutes.mount(router, gateway.metrics(), gateway.readiness());
         router.route("/v1/*").handler(this::identify);
-        // A route of its own: within one, Vert.x wants the body's handler before ours.
-        router.post(CHAT).handler(this::requireJson);
-        router.post(CHAT)
-                .handler(
-                        BodyHandler.create(false)
-                                .setBodyLimit(gateway.config().gateway().maxBody().bytes()))
-                .handler(chat);
+        starts(router, CHAT, chat);
+        starts(router, RUNS, runs);
+        router.get(RUNS).handler(shown::list);
+        router.get(RUNS + ONE).handler(shown::one);
+        router.post(RUNS + ONE + "/cancel").handler(shown::cancel);
+        router.get(RUNS + ONE + "/events").handler(shown::events);
+        router.get(RUNS + ONE + "/stream").handler(shown::stream);
         router.get(MODELS).handler(this::models);
         router.get(MODELS + "/*").handler(this::model);
         allowOnly(router, CHAT, "POST");
+        allowOnly(router, RUNS, "GET", "POST");
+        allowOnly(router, RUNS + ONE, "GET");
+        allowOnly(router, RUNS + ONE + "/cancel", "POST");
+        allowOnly(router, RUNS + ONE + "/events", "GET");
+        allowOnly(router, RUNS + ONE + "/stream", "GET");
         allowOnly(router, MODELS, "GET");
         allowOnly(router, MODELS + "/*", "GET");
         router.route()
@@ -88,6 +115,16 @@ final class Routes {
                                         gateway.config().gateway().maxBody().bytes())));
         router.errorHandler(500, this::fail);
         return router;
+    }
+
+    private void starts(Router router, String path, RunHandler handler) {
+        // A route of its own: within one, Vert.x wants the body's handler before ours.
+        router.post(path).handler(this::requireJson);
+        router.post(path)
+                .handler(
+                        BodyHandler.create(false)
+                                .setBodyLimit(gateway.config().gateway().maxBody().bytes()))
+                .handler(handler);
     }
 
     private static Failure unreadable() {
@@ -110,8 +147,12 @@ final class Routes {
     /// A route of ours for metrics, so that clients cannot make up new series.
     private static String route(RoutingContext routing) {
         String path = routing.normalizedPath();
-        if (path.equals(CHAT) || path.equals(MODELS)) {
+        if (path.equals(CHAT) || path.equals(MODELS) || path.equals(RUNS)) {
             return path;
+        }
+        Matcher run = OF_A_RUN.matcher(path);
+        if (run.matches()) {
+            return RUNS + "/{id}" + Objects.requireNonNullElse(run.group(1), "");
         }
         if (path.startsWith(MODELS + "/")) {
             return MODELS + "/{id}";
@@ -163,15 +204,19 @@ final class Routes {
         }
     }
 
-    private void allowOnly(Router router, String path, String method) {
+    private void allowOnly(Router router, String path, String... methods) {
         router.route(path)
                 .handler(routing -> {
                     HttpMethod asked = routing.request().method();
-                    refuse(routing, new Failure.MethodNotAllowed(asked.name(), List.of(method)));
+                    refuse(routing, new Failure.MethodNotAllowed(asked.name(), List.of(methods)));
                 });
     }
 
     private void fail(RoutingContext routing) {
+        if (routing.failure() instanceof RefusedException refused) {
+            refuse(routing, refused.failure());
+            return;
+        }
         LOG.atError()
                 .addKeyValue("requestId", requestId(routing))
                 .setCause(routing.failure())

@@ -2,27 +2,38 @@ package dev.sluice.gateway.http;
 
 import dev.sluice.common.config.GatewayConfig;
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Failure.CutShort.Cause;
+import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.gateway.dialect.Dialect;
+import dev.sluice.gateway.dialect.EventId;
+import dev.sluice.gateway.run.Unseen;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /// An answer that is written as server-sent events while the run goes on.
 ///
 /// The response begins with the first frame or the first heartbeat, so that a run that fails before
-/// either is answered with a status. What the connection does not take at once is held here up to
-/// `gateway.stream_buffer`; beyond that the stream falls behind and reads on from the log.
+/// either can be answered with a status. The last frame of each event names the event, so that a
+/// client whose connection breaks can say where it stood. What the connection does not take at once
+/// is held here up to `gateway.stream_buffer`; beyond that the stream falls behind and reads on
+/// from the log.
 final class StreamAnswer extends Answer {
     private static final Buffer HEARTBEAT = Buffer.buffer(": keep-alive\n\n");
 
+    private static final int NO_CONTENT = 204;
+
     private final Vertx vertx;
     private final Dialect.Stream stream;
+    private final Unseen unseen;
+    private final boolean resumed;
     private final GatewayConfig config;
-    private final GatewayMeters meters;
+    private final AnswerMeters meters;
     private final Deque<Buffer> held = new ArrayDeque<>();
     private long heartbeat;
     private long lastSent = System.nanoTime();
@@ -30,18 +41,24 @@ final class StreamAnswer extends Answer {
     private long stallTimer = -1;
     private boolean last;
 
+    /// An answer on `stream`, for a client that is to see what is `unseen`; `resumed` says that it
+    /// has seen something before.
     StreamAnswer(
             Vertx vertx,
             HttpServerResponse response,
             Dialect dialect,
             Dialect.Stream stream,
+            Unseen unseen,
+            boolean resumed,
             GatewayConfig config,
-            String agent,
-            GatewayMeters meters,
+            Watched watched,
+            AnswerMeters meters,
             Ending ending) {
-        super(response, dialect, agent, meters, ending);
+        super(response, dialect, watched, meters, ending);
         this.vertx = vertx;
         this.stream = stream;
+        this.unseen = unseen;
+        this.resumed = resumed;
         this.config = config;
         this.meters = meters;
         this.heartbeat = vertx.setTimer(config.heartbeat().toMillis(), _ -> beat());
@@ -58,21 +75,47 @@ final class StreamAnswer extends Answer {
     }
 
     @Override
-    void add(RunEvent event) {
-        for (Buffer frame : stream.frames(event)) {
-            begin();
-            send(frame);
+    void add(Reply reply, long offset) {
+        if (reply.event() instanceof RunEvent.TurnReset reset && !stream.survives(reset)) {
+            cutShort(Cause.TURN_RESET);
+            return;
+        }
+        List<Buffer> frames = stream.frames(reply);
+        if (unseen.shows(reply)) {
+            for (int i = 0; i < frames.size(); i++) {
+                begin();
+                boolean names = i == frames.size() - 1 && reply.seq() > 0;
+                send(names ? named(frames.get(i), reply.seq(), offset) : frames.get(i));
+            }
         }
     }
 
+    private static Buffer named(Buffer frame, long seq, long offset) {
+        return Buffer.buffer(frame.length() + 48)
+                .appendString("id: ")
+                .appendString(new EventId(seq, offset).toString())
+                .appendString("\n")
+                .appendBuffer(frame);
+    }
+
     @Override
-    void complete(RunEvent.RunCompleted end) {
-        add(end);
+    void complete(RunEvent.RunCompleted end, Reply reply, long offset) {
+        add(reply, offset);
         finish();
     }
 
     @Override
-    void fail(Failure failure, RunEvent end) {
+    void fail(Failure failure, Reply reply, long offset) {
+        if (stream.failsWithStatus() && !resumed && !response().headWritten()) {
+            respond(failure);
+        } else {
+            add(reply, offset);
+            finish();
+        }
+    }
+
+    @Override
+    void breakOff(Failure failure) {
         if (last) {
             // Its client has not taken the run's end in all this time.
             gone();
@@ -80,7 +123,7 @@ final class StreamAnswer extends Answer {
         } else if (!response().headWritten()) {
             respond(failure);
         } else {
-            add(end);
+            send(stream.failure(failure));
             finish();
         }
     }
@@ -88,8 +131,13 @@ final class StreamAnswer extends Answer {
     /// Ends the response once all that is held has been written.
     private void finish() {
         last = true;
+        stopFollowing();
         if (held.isEmpty()) {
             end();
+            if (!response().headWritten()) {
+                // Nothing is left to be seen: a client that would go on asking is told to stop.
+                response().setStatusCode(NO_CONTENT);
+            }
             response().end();
         }
     }
@@ -116,6 +164,7 @@ final class StreamAnswer extends Answer {
         if (ended()) {
             return;
         }
+        move();
         unwatch();
         while (!held.isEmpty() && !response().writeQueueFull()) {
             Buffer frame = held.remove();

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.http;
 
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.gateway.dialect.Dialect;
 import io.vertx.core.http.HttpHeaders;
@@ -14,10 +15,10 @@ final class WholeAnswer extends Answer {
             HttpServerResponse response,
             Dialect dialect,
             Dialect.Whole whole,
-            String agent,
-            GatewayMeters meters,
+            Watched watched,
+            AnswerMeters meters,
             Ending ending) {
-        super(response, dialect, agent, meters, ending);
+        super(response, dialect, watched, meters, ending);
         this.whole = whole;
     }
 
@@ -27,19 +28,24 @@ final class WholeAnswer extends Answer {
     }
 
     @Override
-    void add(RunEvent event) {
-        whole.add(event);
+    void add(Reply reply, long offset) {
+        whole.add(reply.event());
     }
 
     @Override
-    void complete(RunEvent.RunCompleted end) {
+    void complete(RunEvent.RunCompleted end, Reply reply, long offset) {
         begin();
         end();
         response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(whole.body(end));
     }
 
     @Override
-    void fail(Failure failure, RunEvent end) {
+    void fail(Failure failure, Reply reply, long offset) {
+        respond(failure);
+    }
+
+    @Override
+    void breakOff(Failure failure) {
         respond(failure);
     }
 }

@@ -8,12 +8,19 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -23,8 +30,9 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Follows this gateway's partitions of the reply topic from their ends, on one thread, and hands
-/// each poll's records to the routers of the event loops, in one hop each.
+/// Follows partitions of the reply topic from their ends, on one thread, and hands each poll's
+/// records to the routers of the event loops, in one hop each. Some partitions are this gateway's
+/// own and followed for good; others for as long as a router wants them.
 public final class ReplyFollower implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplyFollower.class);
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -35,13 +43,21 @@ public final class ReplyFollower implements AutoCloseable {
     private final Consumer<String, byte[]> consumer;
     private final String topic;
     private final List<Integer> partitions;
-    private final Map<Integer, ReplyRouter> routers = new ConcurrentHashMap<>();
+    private final Map<Integer, List<ReplyRouter>> routers = new ConcurrentHashMap<>();
     private final Map<Integer, Long> positions = new ConcurrentHashMap<>();
+    private final Queue<Wish> wishes = new ConcurrentLinkedQueue<>();
     private final Semaphore batches = new Semaphore(BATCHES);
     private final CountDownLatch following = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().name("sluice-replies").unstarted(this::run);
     private volatile boolean failed;
     private volatile boolean closing;
+
+    /// A router wants a partition's records, from an offset on at the latest, or none any more.
+    private record Wish(
+            ReplyRouter router,
+            int partition,
+            OptionalLong from,
+            CompletableFuture<Long> position) {}
 
     /// A follower of `count` of the topic's `all` partitions, chosen by the gateway's `instance`.
     public ReplyFollower(
@@ -55,7 +71,6 @@ public final class ReplyFollower implements AutoCloseable {
     }
 
     /// A router for the event loop `index` of `loops`, which owns its share of the partitions.
-    /// Every event loop has one before [#start()].
     public ReplyRouter router(Context context, int index, int loops, LogReader log) {
         List<Integer> share =
                 IntStream.range(0, partitions.size())
@@ -63,11 +78,12 @@ public final class ReplyFollower implements AutoCloseable {
                         .mapToObj(partitions::get)
                         .toList();
         ReplyRouter router = new ReplyRouter(context, share, this, log);
-        share.forEach(partition -> routers.put(partition, router));
+        share.forEach(partition -> add(partition, router));
         return router;
     }
 
-    /// How many partitions are followed, and with it the most event loops that can have a share.
+    /// How many partitions are this gateway's own, and with it the most event loops that can have a
+    /// share.
     public int partitions() {
         return partitions.size();
     }
@@ -89,24 +105,40 @@ public final class ReplyFollower implements AutoCloseable {
         return !failed && thread.isAlive() && following.getCount() == 0;
     }
 
-    /// The offset of the next record that will arrive from a partition.
+    /// The offset of the next record that will arrive from one of this gateway's own partitions.
     long position(int partition) {
         return positions.getOrDefault(partition, 0L);
     }
 
+    /// Hands a partition's records to a router, from `end` on if it is not followed yet and else
+    /// from where it is followed. Answers from where on.
+    CompletionStage<Long> join(int partition, long end, ReplyRouter router) {
+        return wish(new Wish(router, partition, OptionalLong.of(end), new CompletableFuture<>()));
+    }
+
+    /// Hands them to it no more.
+    void leave(int partition, ReplyRouter router) {
+        wish(new Wish(router, partition, OptionalLong.empty(), new CompletableFuture<>()));
+    }
+
+    private CompletionStage<Long> wish(Wish wish) {
+        wishes.add(wish);
+        consumer.wakeup();
+        if (closing || failed) {
+            refuseWishes();
+        }
+        return wish.position();
+    }
+
     private void run() {
         try {
-            List<TopicPartition> assigned =
-                    partitions.stream()
-                            .map(partition -> new TopicPartition(topic, partition))
-                            .toList();
-            consumer.assign(assigned);
-            consumer.seekToEnd(assigned);
-            assigned.forEach(partition ->
-                    positions.put(partition.partition(), consumer.position(partition)));
+            consumer.assign(partitions.stream().map(this::named).toList());
+            consumer.seekToEnd(consumer.assignment());
+            partitions.forEach(
+                    partition -> positions.put(partition, consumer.position(named(partition))));
             following.countDown();
             while (!closing) {
-                handOver(consumer.poll(POLL));
+                pollOnce();
             }
         } catch (WakeupException | InterruptedException | InterruptException e) {
             LOG.atDebug().log("reply follower closed");
@@ -115,22 +147,89 @@ public final class ReplyFollower implements AutoCloseable {
             LOG.atError().setCause(e).log("reply follower failed");
         } finally {
             following.countDown();
+            refuseWishes();
             // An interrupt that is still pending would break off the farewell to the broker.
             Thread.interrupted();
             consumer.close();
         }
     }
 
+    private void pollOnce() throws InterruptedException {
+        try {
+            for (Wish wish = wishes.peek(); wish != null; wish = wishes.peek()) {
+                grant(wish);
+                wishes.remove();
+            }
+            handOver(consumer.poll(POLL));
+        } catch (WakeupException _) {
+            // Somebody wishes something, or it is to close. A wish that this came in between is
+            // granted again.
+        }
+    }
+
+    private void grant(Wish wish) {
+        TopicPartition partition = named(wish.partition());
+        if (wish.from().isEmpty()) {
+            routers.computeIfPresent(
+                    wish.partition(),
+                    (_, all) -> all.stream().filter(one -> one != wish.router()).toList());
+            drop(partition);
+            wish.position().complete(-1L);
+            return;
+        }
+        if (!consumer.assignment().contains(partition)) {
+            assign(Stream.concat(consumer.assignment().stream(), Stream.of(partition)));
+            consumer.seek(partition, wish.from().getAsLong());
+        }
+        long position = consumer.position(partition);
+        add(wish.partition(), wish.router());
+        wish.position().complete(position);
+    }
+
+    private void add(int partition, ReplyRouter router) {
+        routers.merge(
+                partition,
+                List.of(router),
+                (before, more) ->
+                        before.contains(router)
+                                ? before
+                                : Stream.concat(before.stream(), more.stream()).toList());
+    }
+
+    /// Follows a partition no more that is not this gateway's own and that nobody wants.
+    private void drop(TopicPartition partition) {
+        if (!partitions.contains(partition.partition())
+                && routers.getOrDefault(partition.partition(), List.of()).isEmpty()) {
+            routers.remove(partition.partition());
+            positions.remove(partition.partition());
+            assign(consumer.assignment().stream().filter(one -> !one.equals(partition)));
+        }
+    }
+
+    private void assign(Stream<TopicPartition> wanted) {
+        Set<TopicPartition> assigned = wanted.collect(Collectors.toSet());
+        consumer.assign(assigned);
+    }
+
     private void handOver(ConsumerRecords<String, byte[]> records) throws InterruptedException {
         for (TopicPartition partition : records.partitions()) {
             List<ConsumerRecord<String, byte[]>> batch = records.records(partition);
-            ReplyRouter router = routers.get(partition.partition());
-            if (router != null) {
+            for (ReplyRouter router : routers.getOrDefault(partition.partition(), List.of())) {
                 batches.acquire();
                 router.arrived(batch, batches::release);
             }
             positions.put(partition.partition(), batch.getLast().offset() + 1);
         }
+    }
+
+    private void refuseWishes() {
+        for (Wish wish = wishes.poll(); wish != null; wish = wishes.poll()) {
+            wish.position().completeExceptionally(new IllegalStateException("closed"));
+        }
+    }
+
+    private TopicPartition named(int partition) {
+        return new TopicPartition(topic, partition);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.run;
 
+import dev.sluice.common.journal.ForgottenException;
 import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.run.AttemptRule;
 import dev.sluice.common.run.Reply;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /// As a rule it follows: the router hands it each record as it arrives. When its sink has no room
 /// it falls behind: it lets records pass, and once there is room again reads on from the log where
 /// it stood, until it has caught up with the router. So one slow client costs a bounded buffer and
-/// slows nobody.
+/// slows nobody. A client that attaches to a run that is under way begins in the same way.
 public final class RunCursor {
     private static final Logger LOG = LoggerFactory.getLogger(RunCursor.class);
 
@@ -29,7 +30,7 @@ public final class RunCursor {
     private final LogReader log;
     private final Context context;
     private final Runnable onEnd;
-    private final AttemptRule rule = new AttemptRule();
+    private final AttemptRule rule;
     private long next;
     private long passed = -1;
     private boolean behind;
@@ -39,14 +40,15 @@ public final class RunCursor {
     RunCursor(
             RunId run,
             int partition,
-            long from,
+            Beginning from,
             RunSink sink,
             LogReader log,
             Context context,
             Runnable onEnd) {
         this.run = run;
         this.partition = partition;
-        this.next = from;
+        this.rule = from.rule();
+        this.next = from.offset();
         this.sink = sink;
         this.log = log;
         this.context = context;
@@ -74,10 +76,22 @@ public final class RunCursor {
         }
     }
 
+    /// Lets records pass until it is told how far it is to catch up.
+    void fallBehind() {
+        behind = true;
+        reading = true;
+    }
+
+    /// Reads from the log what stands before `position`, from which on records arrive.
+    void catchUp(long position) {
+        passed = Math.max(passed, position - 1);
+        again();
+    }
+
     /// Takes a record that has just arrived.
     void arrived(long offset, byte[] value) {
         if (behind) {
-            passed = offset;
+            passed = Math.max(passed, offset);
         } else if (offset >= next) {
             take(offset, value);
         }
@@ -88,15 +102,24 @@ public final class RunCursor {
         if (behind && !reading && !closed) {
             reading = true;
             Future.fromCompletionStage(log.read(partition, next, run), context)
-                    .onSuccess(this::caughtUp)
-                    .onFailure(failure -> {
-                        LOG.atWarn()
-                                .addKeyValue("runId", run)
-                                .setCause(failure)
-                                .log("a slow stream cannot catch up yet");
-                        context.owner().setTimer(AGAIN.toMillis(), _ -> again());
-                    });
+                    .onSuccess(this::handOn)
+                    .onFailure(this::unreadable);
         }
+    }
+
+    private void unreadable(Throwable failure) {
+        if (failure instanceof ForgottenException) {
+            if (!closed) {
+                close();
+                sink.forgotten();
+            }
+            return;
+        }
+        LOG.atWarn()
+                .addKeyValue("runId", run)
+                .setCause(failure)
+                .log("a stream cannot catch up yet");
+        context.owner().setTimer(AGAIN.toMillis(), _ -> again());
     }
 
     private void again() {
@@ -109,8 +132,23 @@ public final class RunCursor {
         return behind;
     }
 
-    private void caughtUp(LogReader.Chunk chunk) {
+    private void handOn(LogReader.Chunk chunk) {
         reading = false;
+        if (closed) {
+            return;
+        }
+        try {
+            caughtUp(chunk);
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("runId", run)
+                    .setCause(e)
+                    .log("a reply could not be handed on");
+            breakOff();
+        }
+    }
+
+    private void caughtUp(LogReader.Chunk chunk) {
         behind = false;
         for (ConsumerRecord<String, byte[]> entry : chunk.entries()) {
             if (closed || behind) {
@@ -144,7 +182,7 @@ public final class RunCursor {
         if (!rule.counts(reply)) {
             return;
         }
-        sink.take(reply.event());
+        sink.take(reply, offset);
         if (rule.ended()) {
             close();
         } else if (!sink.hasRoom()) {

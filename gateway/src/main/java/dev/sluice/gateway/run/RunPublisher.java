@@ -5,7 +5,9 @@ import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.Control;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Failure.Unavailable;
+import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.TraceContext;
@@ -13,8 +15,9 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.producer.Producer;
@@ -33,27 +36,47 @@ public final class RunPublisher {
     private final Producer<String, byte[]> producer;
     private final Topics topics;
     private final RunStates states;
+    private final Clock clock;
     private final long maxBody;
 
     /// A publisher on a producer whose `send` does not block.
     public RunPublisher(
-            Producer<String, byte[]> producer, Topics topics, RunStates states, long maxBody) {
+            Producer<String, byte[]> producer,
+            Topics topics,
+            RunStates states,
+            Clock clock,
+            long maxBody) {
         this.producer = producer;
         this.topics = topics;
         this.states = states;
+        this.clock = clock;
         this.maxBody = maxBody;
     }
 
-    /// Publishes a run, encoded as a request. Completes on `context` once all replicas have it,
-    /// empty, or with why they do not. Where nobody can tell, the run's cancel flag is set before
-    /// this completes.
-    public Future<Optional<Failure>> publish(
+    /// What publishing a run came to.
+    public sealed interface Published {
+        /// All replicas have it.
+        record Taken() implements Published {}
+
+        /// It never left this process.
+        record Refused(Failure failure) implements Published {}
+
+        /// Nobody can tell.
+        record Unknown(Failure failure) implements Published {}
+    }
+
+    /// Publishes a run, encoded as a request. Completes on `context`.
+    ///
+    /// @param cancels whether, where nobody can tell whether it was published, the run's cancel
+    ///   flag is set before this completes: the client must then not simply ask again
+    public Future<Published> publish(
             RunId run,
             byte[] request,
+            boolean cancels,
             String requestId,
             @Nullable TraceContext trace,
             Context context) {
-        Promise<Optional<Failure>> published = Promise.promise();
+        Promise<Published> published = Promise.promise();
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(topics.interactiveRuns(), run.value(), request);
         header(record, RunRequest.REQUEST_ID, requestId);
@@ -69,60 +92,115 @@ public final class RunPublisher {
             producer.send(
                     record,
                     (_, failure) ->
-                            settle(run, failure, !Thread.currentThread().equals(caller))
+                            settle(run, failure, cancels, !Thread.currentThread().equals(caller))
                                     .thenAccept(outcome ->
                                             context.runOnContext(
                                                     _ -> published.complete(outcome))));
         } catch (KafkaException | IllegalStateException e) {
             LOG.atWarn().setCause(e).log("a run could not be sent");
-            published.complete(Optional.of(unavailable(Unavailable.Reason.LOG_UNAVAILABLE)));
+            published.complete(
+                    new Published.Refused(unavailable(Unavailable.Reason.LOG_UNAVAILABLE)));
         }
         return published.future();
     }
 
-    private CompletionStage<Optional<Failure>> settle(
-            RunId run, @Nullable Exception failure, boolean sent) {
+    private CompletionStage<Published> settle(
+            RunId run, @Nullable Exception failure, boolean cancels, boolean sent) {
         if (failure == null) {
-            return CompletableFuture.completedStage(Optional.empty());
+            return CompletableFuture.completedStage(new Published.Taken());
         }
         LOG.atWarn().addKeyValue("runId", run).setCause(failure).log("a run was not published");
         if (failure instanceof RecordTooLargeException) {
-            return CompletableFuture.completedStage(Optional.of(new Failure.BodyTooLarge(maxBody)));
-        }
-        if (!sent) {
             return CompletableFuture.completedStage(
-                    Optional.of(unavailable(Unavailable.Reason.LOG_UNAVAILABLE)));
+                    new Published.Refused(new Failure.BodyTooLarge(maxBody)));
+        }
+        Failure away = unavailable(Unavailable.Reason.LOG_UNAVAILABLE);
+        if (!sent) {
+            return CompletableFuture.completedStage(new Published.Refused(away));
+        }
+        if (!cancels) {
+            return CompletableFuture.completedStage(new Published.Unknown(away));
         }
         return states.cancel(run)
-                .handle((_, _) -> Optional.of(unavailable(Unavailable.Reason.PUBLISH_UNKNOWN)));
+                .handle((_, _) ->
+                        new Published.Unknown(unavailable(Unavailable.Reason.PUBLISH_UNKNOWN)));
     }
 
-    /// Cancels a run: sets its flag and rings the bell of the worker that may execute it.
-    public void cancel(RunId run) {
-        states.cancel(run)
-                .whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        LOG.atWarn()
-                                .addKeyValue("runId", run)
-                                .setCause(failure)
-                                .log("a cancel flag could not be set");
-                    }
-                    ring(run);
-                });
+    /// Cancels a run: sets its flag, says so in its journal, and rings the bell of the worker that
+    /// may execute it. Answers whether the run had not ended; fails, and does nothing, where the
+    /// flag cannot be set.
+    public CompletionStage<Boolean> cancel(RunId run, int partition) {
+        return states.cancel(run).thenCompose(open -> tell(run, partition, open));
     }
 
-    private void ring(RunId run) {
-        producer.send(
-                new ProducerRecord<>(
-                        topics.control(), run.value(), RunCodec.encode(new Control.Cancel(run))),
-                (_, failure) -> {
-                    if (failure != null) {
-                        LOG.atWarn()
-                                .addKeyValue("runId", run)
-                                .setCause(failure)
-                                .log("a cancellation was not published");
-                    }
-                });
+    /// Cancels a run unless somebody watches it, as far as that can be told: without Redis, the
+    /// journal and the bell have to do.
+    public void cancelUnwatched(RunId run, int partition) {
+        states.cancelUnwatched(run)
+                .exceptionally(failure -> {
+                    LOG.atWarn()
+                            .addKeyValue("runId", run)
+                            .setCause(failure)
+                            .log("a cancel flag could not be set");
+                    return true;
+                })
+                .thenCompose(open -> tell(run, partition, open));
+    }
+
+    /// The bell is rung once the journal has it, so that whoever hears it finds it there.
+    private CompletionStage<Boolean> tell(RunId run, int partition, boolean open) {
+        if (!open) {
+            return CompletableFuture.completedStage(false);
+        }
+        Reply requested =
+                new Reply(
+                        run,
+                        0,
+                        "",
+                        0,
+                        clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                        new RunEvent.CancelRequested());
+        return send(
+                        run,
+                        new ProducerRecord<>(
+                                topics.replies(),
+                                partition,
+                                run.value(),
+                                RunCodec.encode(requested)))
+                .thenCompose(_ ->
+                        send(
+                                run,
+                                new ProducerRecord<>(
+                                        topics.control(),
+                                        run.value(),
+                                        RunCodec.encode(new Control.Cancel(run)))))
+                .thenApply(_ -> true);
+    }
+
+    /// Sends a word about a cancellation. What fails is logged: the flag stands.
+    private CompletionStage<?> send(RunId run, ProducerRecord<String, byte[]> record) {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        try {
+            producer.send(
+                    record,
+                    (_, failure) -> {
+                        if (failure != null) {
+                            unsent(run, failure);
+                        }
+                        sent.complete(null);
+                    });
+        } catch (KafkaException | IllegalStateException e) {
+            unsent(run, e);
+            sent.complete(null);
+        }
+        return sent;
+    }
+
+    private static void unsent(RunId run, Exception failure) {
+        LOG.atWarn()
+                .addKeyValue("runId", run)
+                .setCause(failure)
+                .log("a cancellation was not published");
     }
 
     private static Failure unavailable(Unavailable.Reason reason) {

@@ -2,38 +2,19 @@ package dev.sluice.gateway.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.common.config.KafkaConfig;
-import dev.sluice.common.kafka.KafkaSettings;
-import dev.sluice.common.kafka.Producers;
-import dev.sluice.common.kafka.TopicSetup;
-import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Reply;
-import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunEvent.TextDelta;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.Usage;
-import dev.sluice.embedded.EmbeddedKafka;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
@@ -47,121 +28,50 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NullUnmarked
 @Timeout(60)
 class RunCursorIT {
-    private static final Topics TOPICS = new Topics("cursor");
     private static final RunEvent END = new RunEvent.RunCompleted(FinishReason.STOP, Usage.NONE);
 
     @TempDir static Path data;
-    private static EmbeddedKafka broker;
-    private static Vertx vertx;
-    private static Context loop;
-    private static KafkaProducer<String, byte[]> producer;
-    private static LogReader log;
-    private static ReplyFollower follower;
-    private static ReplyRouter router;
+    private static ReplyTopic topic;
 
-    private final List<RunEvent> taken = new CopyOnWriteArrayList<>();
     private final RunId run = RunId.at(1);
     private volatile boolean room = true;
+    private Taken taken;
     private ReplyRouter.Place place;
 
     @BeforeAll
     static void start() throws InterruptedException {
-        broker = EmbeddedKafka.start(data, 0);
-        KafkaSettings settings =
-                KafkaSettings.forBodies(
-                        new KafkaConfig(
-                                broker.bootstrapServers(),
-                                Map.of(),
-                                TOPICS.prefix(),
-                                1,
-                                new KafkaConfig.Partitions(1, 4),
-                                Duration.ofHours(1)),
-                        1 << 20);
-        TopicSetup.ensure(settings, TOPICS);
-        producer = Producers.open(settings, List.of(TOPICS.replies()));
-        vertx = Vertx.vertx();
-        loop = vertx.getOrCreateContext();
-        log = new LogReader(new KafkaConsumer<>(settings.rereader()), TOPICS.replies());
-        follower =
-                new ReplyFollower(
-                        new KafkaConsumer<>(settings.follower()), TOPICS.replies(), 4, 2, "gw");
-        router = follower.router(loop, 0, 1, log);
-        follower.start();
+        topic = new ReplyTopic(data);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        follower.close();
-        log.close();
-        producer.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
-        broker.close();
-    }
-
-    private static <T> T onLoop(java.util.concurrent.Callable<T> what) throws Exception {
-        CompletableFuture<T> done = new CompletableFuture<>();
-        loop.runOnContext(_ -> {
-            try {
-                done.complete(what.call());
-            } catch (Exception e) {
-                done.completeExceptionally(e);
-            }
-        });
-        return done.get(5, TimeUnit.SECONDS);
+        topic.close();
     }
 
     /// Follows the run with a sink that has room while the test says so and, after each event,
     /// while `room` says so of how many were taken.
     private RunCursor follow(IntPredicate roomAfter) throws Exception {
-        return onLoop(() -> {
-            place = router.nextPlace();
-            return router.follow(
-                    run,
-                    place,
-                    new RunSink() {
-                        @Override
-                        public void broken() {
-                            brokenOff.countDown();
-                        }
-
-                        @Override
-                        public void take(RunEvent event) {
-                            taken.add(event);
-                        }
-
-                        @Override
-                        public boolean hasRoom() {
-                            return room && roomAfter.test(taken.size());
-                        }
-                    });
+        taken = new Taken(count -> room && roomAfter.test(count));
+        return topic.onLoop(() -> {
+            place = topic.router().nextPlace();
+            return topic.router().follow(run, place, taken);
         });
     }
 
-    private final CountDownLatch brokenOff = new CountDownLatch(1);
-    private final Map<String, Long> numbers = new HashMap<>();
-
-    private void write(RunId of, int attempt, String claim, RunEvent event) {
-        Reply reply =
-                new Reply(
-                        of,
-                        attempt,
-                        claim,
-                        number(of, attempt, claim, event),
-                        Instant.now().truncatedTo(java.time.temporal.ChronoUnit.MILLIS),
-                        event);
-        producer.send(
-                new ProducerRecord<>(
-                        TOPICS.replies(), place.partition(), of.value(), RunCodec.encode(reply)));
+    private RunCursor followAnother(RunId another, ReplyRouter.Place place, RunSink sink)
+            throws Exception {
+        return topic.onLoop(() -> topic.router().follow(another, place, sink));
     }
 
-    /// As an attempt numbers its events: on from where the one before it stood when it began.
-    private long number(RunId of, int attempt, String claim, RunEvent event) {
-        String writer = of + "/" + attempt + "/" + claim;
-        if (event instanceof RunEvent.AttemptStarted) {
-            numbers.put(writer, numbers.getOrDefault(of + "/" + (attempt - 1) + "/a", 0L));
-            return 0;
-        }
-        return numbers.merge(writer, 1L, Long::sum);
+    private void resume(RunCursor cursor) throws Exception {
+        topic.onLoop(() -> {
+            cursor.resume();
+            return true;
+        });
+    }
+
+    private void write(RunId of, int attempt, String claim, RunEvent event) {
+        topic.write(place.partition(), of, attempt, claim, event);
     }
 
     private void write(RunEvent event) {
@@ -173,16 +83,11 @@ class RunCursorIT {
     }
 
     private List<Integer> texts() {
-        return taken.stream()
-                .filter(TextDelta.class::isInstance)
-                .map(event -> Integer.valueOf(((TextDelta) event).text()))
-                .toList();
+        return taken.texts();
     }
 
     private void awaitEnd() {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> !taken.isEmpty() && taken.getLast().equals(END));
+        taken.awaitEnd();
     }
 
     private static List<Integer> upTo(int count) {
@@ -192,7 +97,7 @@ class RunCursorIT {
     @Test
     void aSinkWithRoomIsGivenEachEventAsItArrivesUntilTheEnd() throws Exception {
         RunCursor cursor = follow(_ -> true);
-        int before = onLoop(router::following);
+        int before = topic.onLoop(topic.router()::following);
         begin();
         for (int i = 0; i < 200; i++) {
             write(new TextDelta(1, "" + i));
@@ -203,8 +108,8 @@ class RunCursorIT {
         awaitEnd();
 
         assertThat(texts()).isEqualTo(upTo(200));
-        assertThat(onLoop(cursor::behind)).isFalse();
-        assertThat(onLoop(router::following)).isEqualTo(before - 1);
+        assertThat(topic.onLoop(cursor::behind)).isFalse();
+        assertThat(topic.onLoop(topic.router()::following)).isEqualTo(before - 1);
     }
 
     @Test
@@ -219,16 +124,13 @@ class RunCursorIT {
             write(RunId.at(2), 1, "other", new TextDelta(1, "another run's"));
         }
         write(END);
-        producer.flush();
-        Awaitility.await().until(() -> onLoop(cursor::behind));
+        topic.flush();
+        Awaitility.await().until(() -> topic.onLoop(cursor::behind));
         // One event more was taken before the sink was asked.
         assertThat(texts()).hasSize(2);
 
         room = true;
-        onLoop(() -> {
-            cursor.resume();
-            return true;
-        });
+        resume(cursor);
         awaitEnd();
 
         assertThat(texts()).isEqualTo(upTo(3_000));
@@ -241,14 +143,16 @@ class RunCursorIT {
         int events = 4_000;
         RunCursor cursor = follow(_ -> random.nextInt(40) != 0);
         long timer =
-                vertx.setPeriodic(
-                        3,
-                        _ ->
-                                loop.runOnContext(_ -> {
-                                    if (cursor.behind()) {
-                                        cursor.resume();
-                                    }
-                                }));
+                topic.vertx()
+                        .setPeriodic(
+                                3,
+                                _ ->
+                                        topic.loop()
+                                                .runOnContext(_ -> {
+                                                    if (cursor.behind()) {
+                                                        cursor.resume();
+                                                    }
+                                                }));
         begin();
         for (int i = 0; i < events; i++) {
             write(new TextDelta(1, "" + i));
@@ -256,16 +160,16 @@ class RunCursorIT {
                 write(RunId.at(seed), 1, "other", new TextDelta(1, "another run's"));
             }
             if (i % 500 == 0) {
-                producer.flush();
+                topic.flush();
             }
         }
         write(END);
 
         awaitEnd();
-        vertx.cancelTimer(timer);
+        topic.vertx().cancelTimer(timer);
 
         assertThat(texts()).isEqualTo(upTo(events));
-        assertThat(taken).hasSize(events + 2);
+        assertThat(taken.events).hasSize(events + 2);
     }
 
     @Test
@@ -284,7 +188,7 @@ class RunCursorIT {
         awaitEnd();
 
         assertThat(texts()).containsExactly(0, 1, 2);
-        assertThat(onLoop(cursor::behind)).isFalse();
+        assertThat(topic.onLoop(cursor::behind)).isFalse();
     }
 
     @Test
@@ -298,14 +202,11 @@ class RunCursorIT {
         write(END);
         write(run, 2, "b", new TextDelta(1, "1"));
         write(run, 2, "b", END);
-        producer.flush();
-        Awaitility.await().until(() -> onLoop(cursor::behind));
+        topic.flush();
+        Awaitility.await().until(() -> topic.onLoop(cursor::behind));
 
         room = true;
-        onLoop(() -> {
-            cursor.resume();
-            return true;
-        });
+        resume(cursor);
         awaitEnd();
 
         assertThat(texts()).containsExactly(0, 1);
@@ -317,36 +218,17 @@ class RunCursorIT {
         begin();
         write(new TextDelta(1, "0"));
         Awaitility.await().until(() -> texts().size() == 1);
-        onLoop(() -> {
+        topic.onLoop(() -> {
             cursor.close();
             return true;
         });
         write(new TextDelta(1, "1"));
         // What a later run is given shows that the record before it has passed.
-        List<RunEvent> later = new ArrayList<>();
+        Taken later = new Taken();
         RunId next = RunId.at(3);
-        onLoop(() ->
-                router.follow(
-                        next,
-                        new ReplyRouter.Place(place.partition(), 0),
-                        new RunSink() {
-                            @Override
-                            public void broken() {
-                                brokenOff.countDown();
-                            }
-
-                            @Override
-                            public void take(RunEvent event) {
-                                later.add(event);
-                            }
-
-                            @Override
-                            public boolean hasRoom() {
-                                return true;
-                            }
-                        }));
+        followAnother(next, new ReplyRouter.Place(place.partition(), 0), later);
         write(next, 1, "a", new RunEvent.AttemptStarted("worker"));
-        Awaitility.await().until(() -> onLoop(() -> later.size() == 1));
+        Awaitility.await().until(() -> later.events.size() == 1);
 
         assertThat(texts()).containsExactly(0);
     }
@@ -355,26 +237,14 @@ class RunCursorIT {
     void aSinkThatThrowsCostsNoOtherRunItsEvents() throws Exception {
         RunId broken = RunId.at(4);
         follow(_ -> true);
-        onLoop(() ->
-                router.follow(
-                        broken,
-                        place,
-                        new RunSink() {
-                            @Override
-                            public void broken() {
-                                brokenOff.countDown();
-                            }
-
-                            @Override
-                            public void take(RunEvent event) {
-                                throw new IllegalStateException("cannot be encoded");
-                            }
-
-                            @Override
-                            public boolean hasRoom() {
-                                return true;
-                            }
-                        }));
+        Taken throwing =
+                new Taken() {
+                    @Override
+                    public void take(Reply reply, long offset) {
+                        throw new IllegalStateException("cannot be encoded");
+                    }
+                };
+        followAnother(broken, place, throwing);
         begin();
         for (int i = 0; i < 300; i++) {
             write(broken, 1, "x", new RunEvent.AttemptStarted("worker"));
@@ -385,29 +255,37 @@ class RunCursorIT {
         awaitEnd();
 
         assertThat(texts()).isEqualTo(upTo(300));
-        assertThat(brokenOff.await(10, TimeUnit.SECONDS)).as("the broken run was told").isTrue();
+        assertThat(throwing.broken.await(10, TimeUnit.SECONDS))
+                .as("the broken run was told")
+                .isTrue();
     }
 
     @Test
-    void aRunWithAGapIsBrokenOff() throws Exception {
+    void afterAGapTheNextAttemptCarriesOn() throws Exception {
         follow(_ -> true);
         begin();
         write(new TextDelta(1, "0"));
-        numbers.merge(run + "/1/a", 1L, Long::sum);
+        topic.skipNumber(run, 1, "a");
+        write(new TextDelta(1, "100"));
         write(END);
+        topic.write(
+                place.partition(),
+                new Reply(run, 2, "b", 0, Instant.EPOCH, new RunEvent.AttemptStarted("other")));
+        topic.write(
+                place.partition(), new Reply(run, 2, "b", 2, Instant.EPOCH, new TextDelta(1, "1")));
+        topic.write(place.partition(), new Reply(run, 2, "b", 3, Instant.EPOCH, END));
 
-        assertThat(brokenOff.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(texts()).containsExactly(0);
+        awaitEnd();
+
+        assertThat(texts()).containsExactly(0, 1);
     }
 
     @Test
     void aRecordThatIsNoReplyIsPassedOver() throws Exception {
         follow(_ -> true);
         begin();
-        producer.send(new ProducerRecord<>(TOPICS.replies(), place.partition(), run.value(), null));
-        producer.send(
-                new ProducerRecord<>(
-                        TOPICS.replies(), place.partition(), run.value(), new byte[] {1, 2}));
+        topic.write(place.partition(), run, (byte[]) null);
+        topic.write(place.partition(), run, new byte[] {1, 2});
         write(new TextDelta(1, "0"));
         write(END);
 

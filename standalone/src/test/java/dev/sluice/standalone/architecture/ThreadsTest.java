@@ -40,7 +40,7 @@ class ThreadsTest {
                         .resideInAnyPackage(
                                 "dev.sluice.gateway.http..", "dev.sluice.gateway.dialect..")
                         .and()
-                        .doNotHaveFullyQualifiedName("dev.sluice.gateway.http.Admission")
+                        .doNotHaveFullyQualifiedName("dev.sluice.gateway.http.access.Admission")
                         .should()
                         .callMethodWhere(
                                 target(owner(assignableTo(call.type())))

@@ -2,10 +2,12 @@ package dev.sluice.gateway.dialect.chat;
 
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Json;
+import dev.sluice.gateway.dialect.Ask;
 import dev.sluice.gateway.dialect.Dialect;
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// OpenAI's Chat Completions (`POST /v1/chat/completions`).
 ///
@@ -16,11 +18,26 @@ public final class ChatDialect implements Dialect {
 
     @Override
     public Parsed parse(Buffer body) {
+        return parsed(() -> RequestReader.chat(body));
+    }
+
+    /// Reads the body of a request for a run: that of a chat completion, and what it says of the
+    /// run itself. `events` is how the run's events are streamed.
+    public Parsed parseRun(Buffer body, Format events) {
+        return parsed(() -> RequestReader.run(body, events));
+    }
+
+    private static Parsed parsed(Supplier<Ask> reading) {
         try {
-            return new Parsed.Accepted(RequestReader.read(body));
+            return new Parsed.Accepted(reading.get());
         } catch (RefusedException e) {
             return new Parsed.Refused(e.refusal());
         }
+    }
+
+    /// A chat completion's stream. `streamedUsage` is `stream_options.include_usage`.
+    public Format format(boolean streamedUsage) {
+        return new ChatFormat(streamedUsage);
     }
 
     @Override

@@ -16,4 +16,9 @@ record ChatFormat(boolean streamedUsage) implements Dialect.Format {
     public Dialect.Whole whole(RunId run, String agent, Instant created) {
         return new ChatWhole(new Head(run, agent, created));
     }
+
+    @Override
+    public boolean fromTheStart() {
+        return true;
+    }
 }

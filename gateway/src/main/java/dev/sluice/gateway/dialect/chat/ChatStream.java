@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Json;
+import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.Usage;
 import dev.sluice.gateway.dialect.Dialect;
@@ -40,6 +41,7 @@ final class ChatStream implements Dialect.Stream {
     private byte[] beforeText = {};
     private byte[] beforeReasoning = {};
     private byte[] beforeRefusal = {};
+    private int saidOf;
     private boolean begun;
 
     ChatStream(Head head, boolean usage) {
@@ -56,19 +58,19 @@ final class ChatStream implements Dialect.Stream {
     }
 
     @Override
-    public Iterable<Buffer> frames(RunEvent event) {
-        return switch (event) {
+    public List<Buffer> frames(Reply reply) {
+        return switch (reply.event()) {
             case RunEvent.TextDelta(int turn, String piece) ->
-                    said(beforeText, text.next(turn, piece));
+                    said(turn, beforeText, text.next(turn, piece));
             case RunEvent.ReasoningDelta(int turn, String piece) ->
-                    said(beforeReasoning, reasoning.next(turn, piece));
+                    said(turn, beforeReasoning, reasoning.next(turn, piece));
             case RunEvent.RefusalDelta(int turn, String piece) ->
-                    said(beforeRefusal, refusal.next(turn, piece));
-            case RunEvent.ToolCallDelta call -> begun(toolCall(call));
+                    said(turn, beforeRefusal, refusal.next(turn, piece));
+            case RunEvent.ToolCallDelta call -> begun(call.turn(), toolCall(call));
             case RunEvent.ProviderDelta delta -> provided(delta);
             case RunEvent.RunCompleted(FinishReason reason, Usage total) -> end(reason, total);
-            case RunEvent.RunFailed(Failure failure, _) -> failed(failure);
-            case RunEvent.RunCancelled _ -> failed(new Failure.Cancelled());
+            case RunEvent.RunFailed(Failure failure, _) -> List.of(failure(failure));
+            case RunEvent.RunCancelled _ -> List.of(failure(new Failure.Cancelled()));
             case RunEvent.AttemptStarted _,
                     RunEvent.TurnCompleted _,
                     RunEvent.ToolCompleted _,
@@ -79,8 +81,26 @@ final class ChatStream implements Dialect.Stream {
         };
     }
 
-    private List<Buffer> said(byte[] before, String piece) {
-        return piece.isEmpty() ? List.of() : begun(EventFrame.around(before, piece, afterText));
+    @Override
+    public Buffer failure(Failure failure) {
+        return EventFrame.of(Wording.of(failure).body());
+    }
+
+    /// A chunk cannot be taken back.
+    @Override
+    public boolean survives(RunEvent.TurnReset reset) {
+        return saidOf != reset.turn();
+    }
+
+    @Override
+    public boolean failsWithStatus() {
+        return true;
+    }
+
+    private List<Buffer> said(int turn, byte[] before, String piece) {
+        return piece.isEmpty()
+                ? List.of()
+                : begun(turn, EventFrame.around(before, piece, afterText));
     }
 
     private Buffer toolCall(RunEvent.ToolCallDelta call) {
@@ -104,7 +124,7 @@ final class ChatStream implements Dialect.Stream {
             return List.of();
         }
         ObjectNode chunk = chunk(delta, null, choice);
-        return begun(EventFrame.of(chunk.setAll(passing)));
+        return begun(provided.turn(), EventFrame.of(chunk.setAll(passing)));
     }
 
     /// Whether a lasting field has changed.
@@ -132,8 +152,9 @@ final class ChatStream implements Dialect.Stream {
         return frames;
     }
 
-    private static List<Buffer> failed(Failure failure) {
-        return List.of(EventFrame.of(Wording.of(failure).body()));
+    private List<Buffer> begun(int turn, Buffer frame) {
+        saidOf = turn;
+        return begun(frame);
     }
 
     /// The frame, after the one that names the role if that has not gone out yet.

@@ -31,7 +31,7 @@ final class Parameters {
                     entry("user", Field::string),
                     entry("reasoning_effort", Field::string),
                     entry("logit_bias", Field::object),
-                    entry("metadata", Parameters::metadata),
+                    entry("metadata", TermsReader::metadata),
                     entry("modalities", Parameters::modalities),
                     entry("audio", Parameters::refuseAudio),
                     entry("functions", replacedBy("tools")),
@@ -127,10 +127,6 @@ final class Parameters {
         if (choice.at("type").string().equals("function")) {
             choice.at("function").object().at("name").string();
         }
-    }
-
-    private static void metadata(Field metadata) {
-        metadata.object().value().propertyNames().forEach(name -> metadata.at(name).string());
     }
 
     private static void modalities(Field modalities) {

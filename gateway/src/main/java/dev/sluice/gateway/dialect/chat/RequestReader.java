@@ -1,47 +1,83 @@
 package dev.sluice.gateway.dialect.chat;
 
 import dev.sluice.common.run.Json;
-import dev.sluice.common.run.Message;
 import dev.sluice.gateway.dialect.Ask;
+import dev.sluice.gateway.dialect.Ask.Delivery;
+import dev.sluice.gateway.dialect.Dialect;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
 
-/// Reads the body of `POST /v1/chat/completions`.
+/// Reads the body of `POST /v1/chat/completions`, and of `POST /v1/runs`, which adds to it.
 final class RequestReader {
     private static final Set<String> TAKEN =
-            Set.of("model", "messages", "tools", "stream", "stream_options", "n");
+            Set.of(
+                    "model",
+                    "messages",
+                    "tools",
+                    "stream",
+                    "stream_options",
+                    "n",
+                    TermsReader.ON_DISCONNECT);
+
+    /// What concerns the run alone is not the provider's business.
+    private static final Set<String> TAKEN_OF_RUNS =
+            Stream.concat(TAKEN.stream(), Stream.of(TermsReader.METADATA, TermsReader.BACKGROUND))
+                    .collect(Collectors.toUnmodifiableSet());
 
     private static final char REPLACEMENT = '\uFFFD';
 
     private RequestReader() {}
 
-    /// Reads a request.
+    /// Reads a chat completion request.
     ///
     /// @throws RefusedException if it cannot be run as it stands
-    static Ask read(Buffer body) {
+    static Ask chat(Buffer body) {
+        Field root = root(body);
+        boolean stream = root.at("stream").flag();
+        ChatFormat format = new ChatFormat(streamedUsage(root.at("stream_options"), stream));
+        return ask(
+                root,
+                TAKEN,
+                TermsReader.chat(root),
+                stream ? new Delivery.Streamed(format) : new Delivery.Whole(format));
+    }
+
+    /// Reads a request for a run of which `events` is the stream.
+    ///
+    /// @throws RefusedException if it cannot be run as it stands
+    static Ask run(Buffer body, Dialect.Format events) {
+        Field root = root(body);
+        return ask(
+                root,
+                TAKEN_OF_RUNS,
+                TermsReader.run(root),
+                root.at("stream").flag() ? new Delivery.Streamed(events) : new Delivery.Receipt());
+    }
+
+    private static Ask ask(Field root, Set<String> taken, Ask.Terms terms, Delivery delivery) {
+        return new Ask(
+                root.at("model").nonEmptyString(),
+                MessageReader.read(root.at("messages")),
+                ToolReader.read(root.at("tools")),
+                Parameters.read(root, taken),
+                terms,
+                delivery);
+    }
+
+    private static Field root(Buffer body) {
         Field root = Field.root(json(body));
         if (!root.value().isObject()) {
             throw unparseable("Expected an object, but got " + Field.kind(root.value()) + ".");
         }
-        String agent = root.at("model").nonEmptyString();
-        List<Message> messages = MessageReader.read(root.at("messages"));
-        var tools = ToolReader.read(root.at("tools"));
-        boolean stream = root.at("stream").flag();
-        boolean usage = streamedUsage(root.at("stream_options"), stream);
-        return new Ask(
-                agent,
-                messages,
-                tools,
-                Parameters.read(root, TAKEN),
-                stream,
-                new ChatFormat(usage));
+        return root;
     }
 
     private static boolean streamedUsage(Field options, boolean stream) {

@@ -20,6 +20,7 @@ record Wording(
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
     private static final String UPSTREAM = "upstream_error";
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private Wording(int status, String type, @Nullable String code, String message) {
         this(status, type, null, code, message, Map.of());
@@ -83,6 +84,32 @@ record Wording(
                             "Unsupported content type: '"
                                     + Field.shown(mediaType)
                                     + "'. Send 'application/json'.");
+            case Failure.RunNotFound(String run, Duration retention) ->
+                    new Wording(
+                            404,
+                            INVALID,
+                            "run_not_found",
+                            "No run '"
+                                    + Field.shown(run)
+                                    + "' found. Runs are kept for "
+                                    + readable(retention)
+                                    + " after their end, for the key that started them.");
+            case Failure.IdempotencyConflict() ->
+                    new Wording(
+                            422,
+                            "idempotency_error",
+                            "idempotency_key_reused",
+                            "The Idempotency-Key came with another request before. Use a new key for a"
+                                    + " new request, or repeat the same one.");
+            case Failure.CutShort(String run, var cause) -> cutShort(run, cause);
+            case Failure.Overdue(String run, String status) ->
+                    new Wording(
+                            504,
+                            SERVER,
+                            "deadline_exceeded",
+                            "Run '%s' has not come to its end within its time limit; its status is '%s'."
+                                            .formatted(run, status)
+                                    + look(run));
             case Failure.RateLimited(long limit, Duration after) ->
                     new Wording(
                                     429,
@@ -168,6 +195,40 @@ record Wording(
         };
     }
 
+    private static Wording cutShort(String run, Failure.CutShort.Cause cause) {
+        return switch (cause) {
+            case SHUTTING_DOWN ->
+                    new Wording(
+                                    503,
+                                    SERVER,
+                                    "shutting_down",
+                                    "The server is shutting down, and run '%s' goes on elsewhere."
+                                                    .formatted(run)
+                                            + look(run))
+                            .retryAfter(RETRY_AFTER);
+            case TURN_RESET ->
+                    new Wording(
+                            500,
+                            SERVER,
+                            "turn_reset",
+                            "The model was asked again after a fault and said something else than what"
+                                    + " was streamed. Run '%s' goes on.".formatted(run)
+                                    + look(run));
+        };
+    }
+
+    private static String look(String run) {
+        return " GET /v1/runs/" + run + " has its result.";
+    }
+
+    private static String readable(Duration duration) {
+        return duration.toHours() > 0 && duration.toSeconds() % 3600 == 0
+                ? duration.toHours() + " h"
+                : duration.toSeconds() % 60 == 0
+                        ? duration.toMinutes() + " min"
+                        : duration.toSeconds() + " s";
+    }
+
     private static Wording unavailable(Failure.Unavailable.Reason reason) {
         return switch (reason) {
             case TOO_MANY_WAITING ->
@@ -190,6 +251,10 @@ record Wording(
                             "limits_unavailable",
                             "The server cannot check rate limits at the moment. Please try again"
                                     + " later.");
+            case RUNS_UNAVAILABLE ->
+                    unavailable(
+                            "runs_unavailable",
+                            "The server cannot look runs up at the moment. Please try again later.");
         };
     }
 

@@ -47,6 +47,31 @@ final class ChatErrorsTest {
                         INVALID,
                         "unsupported_content_type"),
                 Arguments.of(
+                        new Failure.RunNotFound("run_x", Duration.ofHours(24)),
+                        404,
+                        INVALID,
+                        "run_not_found"),
+                Arguments.of(
+                        new Failure.IdempotencyConflict(),
+                        422,
+                        "idempotency_error",
+                        "idempotency_key_reused"),
+                Arguments.of(
+                        new Failure.CutShort("run_x", Failure.CutShort.Cause.SHUTTING_DOWN),
+                        503,
+                        "server_error",
+                        "shutting_down"),
+                Arguments.of(
+                        new Failure.CutShort("run_x", Failure.CutShort.Cause.TURN_RESET),
+                        500,
+                        "server_error",
+                        "turn_reset"),
+                Arguments.of(
+                        new Failure.Overdue("run_x", "queued"),
+                        504,
+                        "server_error",
+                        "deadline_exceeded"),
+                Arguments.of(
                         new Failure.RateLimited(60, SHORTLY),
                         429,
                         "requests",
@@ -138,6 +163,26 @@ final class ChatErrorsTest {
                                 .get("message")
                                 .asString())
                 .contains("`clock`");
+    }
+
+    @Test
+    void aRunThatIsNotThereOrGoesOnIsNamed() {
+        assertThat(
+                        error(respond(new Failure.RunNotFound("run_x", Duration.ofHours(24))))
+                                .get("message")
+                                .asString())
+                .isEqualTo(
+                        "No run 'run_x' found. Runs are kept for 24 h after their end, for the key"
+                                + " that started them.");
+        assertThat(error(respond(new Failure.Overdue("run_x", "queued"))).get("message").asString())
+                .contains("'run_x'", "'queued'", "/v1/runs/run_x");
+        for (Failure.CutShort.Cause reason : Failure.CutShort.Cause.values()) {
+            assertThat(
+                            error(respond(new Failure.CutShort("run_x", reason)))
+                                    .get("message")
+                                    .asString())
+                    .contains("/v1/runs/run_x");
+        }
     }
 
     @Test

@@ -49,8 +49,7 @@ final class ChatRequestTest {
         Ask ask = Runs.accepted(FULL);
         // Then
         assertThat(ask.agent()).isEqualTo("demo");
-        assertThat(ask.stream()).isTrue();
-        assertThat(ask.format()).isEqualTo(new ChatFormat(true));
+        assertThat(ask.delivery()).isEqualTo(new Ask.Delivery.Streamed(new ChatFormat(true)));
         assertThat(ask.parameters())
                 .isEqualTo(
                         Runs.fields(
@@ -128,8 +127,8 @@ final class ChatRequestTest {
                                 List.of(Message.text(Role.USER, "")),
                                 List.of(),
                                 Map.of(),
-                                false,
-                                new ChatFormat(false)));
+                                new Ask.Terms(Map.of(), null, false),
+                                new Ask.Delivery.Whole(new ChatFormat(false))));
     }
 
     @ParameterizedTest

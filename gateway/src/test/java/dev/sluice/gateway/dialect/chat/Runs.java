@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Json;
 import dev.sluice.common.run.Message;
+import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.Usage;
@@ -68,9 +69,13 @@ final class Runs {
     static List<String> stream(boolean usage, List<RunEvent> events) {
         Dialect.Stream stream = new ChatFormat(usage).stream(RUN, "demo", CREATED);
         List<String> frames = new ArrayList<>();
-        events.forEach(
-                event -> stream.frames(event).forEach(frame -> frames.add(frame.toString(UTF_8))));
+        events.forEach(event ->
+                stream.frames(reply(event)).forEach(frame -> frames.add(frame.toString(UTF_8))));
         return frames;
+    }
+
+    static Reply reply(RunEvent event) {
+        return new Reply(RUN, 1, "a", 1, CREATED, event);
     }
 
     static List<String> stream(RunEvent... events) {

@@ -1,4 +1,4 @@
-package dev.sluice.gateway.http;
+package dev.sluice.gateway.http.access;
 
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Failure.Unavailable;
@@ -24,7 +24,7 @@ public final class Admission {
     }
 
     /// Admits a run, which must [#leave()] when its client waits no longer; or says why not.
-    @Nullable Failure enter() {
+    public @Nullable Failure enter() {
         int now = waiting.incrementAndGet();
         if (closing) {
             leave();
@@ -37,7 +37,8 @@ public final class Admission {
         return null;
     }
 
-    void leave() {
+    /// Ends what [#enter()] began.
+    public void leave() {
         if (waiting.decrementAndGet() == 0 && closing) {
             empty.countDown();
         }

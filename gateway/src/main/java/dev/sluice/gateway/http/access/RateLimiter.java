@@ -1,11 +1,10 @@
-package dev.sluice.gateway.http;
+package dev.sluice.gateway.http.access;
 
 import dev.sluice.common.config.GatewayConfig.OnRedisFailure;
 import dev.sluice.common.config.KeyConfig;
 import dev.sluice.common.redis.LuaScript;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.run.Failure;
-import dev.sluice.common.run.RunId;
 import io.lettuce.core.RedisException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /// Holds keys to their requests a minute, exactly and over all gateways: a sliding window in Redis,
 /// moved by one script. Safe for any thread.
-final class RateLimiter {
+public final class RateLimiter {
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
     private static final LuaScript SCRIPT = LuaScript.resource(RateLimiter.class, "rate-limit.lua");
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
@@ -27,7 +26,8 @@ final class RateLimiter {
     private final OnRedisFailure onFailure;
     private final Counter unchecked;
 
-    RateLimiter(Redis redis, OnRedisFailure onFailure, MeterRegistry registry) {
+    /// A limiter that counts in this Redis.
+    public RateLimiter(Redis redis, OnRedisFailure onFailure, MeterRegistry registry) {
         this.redis = redis;
         this.onFailure = onFailure;
         this.unchecked =
@@ -37,7 +37,7 @@ final class RateLimiter {
     }
 
     /// What the limiter says of a request.
-    sealed interface Verdict {
+    public sealed interface Verdict {
         /// It passes; `limit`, `left` and `reset` are for its headers.
         record Passed(long limit, long left, Duration reset) implements Verdict {}
 
@@ -48,8 +48,8 @@ final class RateLimiter {
         record Refused(Failure failure) implements Verdict {}
     }
 
-    /// Counts a request of this key; completes on `context`.
-    Future<Verdict> admit(KeyConfig key, RunId run, Context context) {
+    /// Counts a request of this key, by a name of its own; completes on `context`.
+    public Future<Verdict> admit(KeyConfig key, String request, Context context) {
         KeyConfig.RateLimit limit = key.rateLimit();
         if (limit == null) {
             return Future.succeededFuture(new Verdict.Unlimited());
@@ -61,7 +61,7 @@ final class RateLimiter {
                                     redis.commands(),
                                     new String[] {redis.key("rate", key.id())},
                                     String.valueOf(requests),
-                                    run.value()),
+                                    request),
                             context)
                     .map(answer -> verdict(requests, answer))
                     .otherwise(this::unchecked);

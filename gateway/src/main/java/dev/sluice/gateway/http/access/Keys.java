@@ -1,4 +1,4 @@
-package dev.sluice.gateway.http;
+package dev.sluice.gateway.http.access;
 
 import dev.sluice.common.config.KeyConfig;
 import dev.sluice.common.config.Secret;
@@ -14,20 +14,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Says whose request this is. Safe for any thread.
-final class Keys {
+public final class Keys {
     private static final String BEARER = "Bearer ";
     private static final String API_KEY = "X-API-Key";
 
     private final List<Known> known;
     private final Clock clock;
 
-    Keys(List<KeyConfig> keys, Clock clock) {
+    /// These keys; where there are none, nobody needs one.
+    public Keys(List<KeyConfig> keys, Clock clock) {
         this.known = keys.stream().map(Known::of).toList();
         this.clock = clock;
     }
 
     /// What identifying a request came to.
-    sealed interface Identity {
+    public sealed interface Identity {
         /// No keys are configured: anybody may ask for anything.
         record Anybody() implements Identity {}
 
@@ -52,7 +53,7 @@ final class Keys {
     }
 
     /// Identifies the sender by the key in `Authorization: Bearer` or `X-API-Key`.
-    Identity identify(HttpServerRequest request) {
+    public Identity identify(HttpServerRequest request) {
         if (known.isEmpty()) {
             return new Identity.Anybody();
         }

@@ -1,0 +1,63 @@
+package dev.sluice.gateway.run;
+
+import dev.sluice.common.redis.RunWatchers;
+import dev.sluice.common.run.RunId;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Counts who watches runs that are to be cancelled when nobody does any more, and cancels them
+/// then. Safe for any thread; nothing blocks.
+public final class Watchers {
+    private static final Logger LOG = LoggerFactory.getLogger(Watchers.class);
+
+    private final RunWatchers counts;
+    private final RunPublisher publisher;
+    private final Vertx vertx;
+    private final Duration grace;
+
+    /// Watchers of all runs.
+    ///
+    /// @param grace how long a run may go on without any
+    public Watchers(RunWatchers counts, RunPublisher publisher, Vertx vertx, Duration grace) {
+        this.counts = counts;
+        this.publisher = publisher;
+        this.vertx = vertx;
+        this.grace = grace;
+    }
+
+    /// Somebody watches a run.
+    public void joined(RunId run) {
+        log(run, counts.watch(run));
+    }
+
+    /// Somebody watches it no more, and the run is to go on all the same.
+    public void released(RunId run) {
+        log(run, counts.leave(run));
+    }
+
+    /// Somebody watches it no more. If nobody does for so long, it is cancelled.
+    public void left(RunId run, int partition) {
+        counts.leave(run)
+                .handle((unwatched, failure) -> failure != null || unwatched)
+                .thenAccept(unwatched -> {
+                    if (unwatched) {
+                        vertx.setTimer(
+                                Math.max(1, grace.toMillis()),
+                                _ -> publisher.cancelUnwatched(run, partition));
+                    }
+                });
+    }
+
+    private static void log(RunId run, CompletionStage<?> counted) {
+        counted.exceptionally(failure -> {
+            LOG.atDebug()
+                    .addKeyValue("runId", run)
+                    .setCause(failure)
+                    .log("a watcher could not be counted");
+            return null;
+        });
+    }
+}
