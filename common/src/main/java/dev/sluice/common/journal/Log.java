@@ -17,8 +17,8 @@ public interface Log {
     }
 
     /// Reads a piece of a run, from an offset up to another, which is not read any more, or to the
-    /// log's present end if that comes first. Fails with [ForgottenException] where the log no longer
-    /// has what stood at its beginning.
+    /// log's present end if that comes first. Fails with [ForgottenException] where the log no
+    /// longer has what stood at its beginning.
     CompletionStage<Chunk> read(int partition, long from, long to, RunId run);
 
     /// Reads a piece of a run, from an offset up to the log's present end.

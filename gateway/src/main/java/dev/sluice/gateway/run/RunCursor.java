@@ -1,6 +1,7 @@
 package dev.sluice.gateway.run;
 
 import dev.sluice.common.journal.ForgottenException;
+import dev.sluice.common.journal.Log;
 import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.run.AttemptRule;
 import dev.sluice.common.run.Reply;
@@ -132,7 +133,7 @@ public final class RunCursor {
         return behind;
     }
 
-    private void handOn(LogReader.Chunk chunk) {
+    private void handOn(Log.Chunk chunk) {
         reading = false;
         if (closed) {
             return;
@@ -148,7 +149,7 @@ public final class RunCursor {
         }
     }
 
-    private void caughtUp(LogReader.Chunk chunk) {
+    private void caughtUp(Log.Chunk chunk) {
         behind = false;
         for (ConsumerRecord<String, byte[]> entry : chunk.entries()) {
             if (closed || behind) {

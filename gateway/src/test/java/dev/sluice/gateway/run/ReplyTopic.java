@@ -166,11 +166,15 @@ final class ReplyTopic implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         follower.close();
         log.close();
         producer.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+        vertx.close()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(5, TimeUnit.SECONDS)
+                .join();
         broker.close();
     }
 }

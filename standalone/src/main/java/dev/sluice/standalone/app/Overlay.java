@@ -48,7 +48,12 @@ final class Overlay {
 
     private static WorkerConfig worker(WorkerConfig from) {
         return new WorkerConfig(
-                from.concurrency(), from.drainTimeout(), from.host(), 0, from.continuationTtl(), from.lease());
+                from.concurrency(),
+                from.drainTimeout(),
+                from.host(),
+                0,
+                from.continuationTtl(),
+                from.lease());
     }
 
     /// The embedded broker is alone, and wants no credentials.
