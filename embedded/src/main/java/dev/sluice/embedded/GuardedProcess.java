@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /// A child process that ends when this JVM does, however that ends, and not before.
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /// terminate and kills it after five seconds. Shell and program are kept out of the terminal's
 /// process group, so that Ctrl-C reaches the JVM alone and the program is still there while the JVM
 /// drains.
-final class GuardedProcess {
+public final class GuardedProcess {
 
     // A background command's standard input is /dev/null in a shell without job control, hence the
     // copy in descriptor 3; "$!" is read at once. The watcher is the only one that reads the pipe,
@@ -53,7 +54,10 @@ final class GuardedProcess {
     }
 
     /// Starts a program in a folder, with all it prints going to a file.
-    static GuardedProcess start(List<String> command, Path folder, Path output) throws IOException {
+    ///
+    /// @throws IOException if there is no shell, or the file cannot be written
+    public static GuardedProcess start(List<String> command, Path folder, Path output)
+            throws IOException {
         var all = new ArrayList<String>();
         // Elsewhere (macOS) the shell's job control does the same, unless it refuses to without a
         // terminal.
@@ -76,8 +80,24 @@ final class GuardedProcess {
         return new GuardedProcess(shell);
     }
 
-    boolean isAlive() {
+    /// Whether the program runs; a stopped one (SIGSTOP) does.
+    public boolean isAlive() {
         return shell.isAlive();
+    }
+
+    /// The program's process, for signals; empty before it has begun and after it ended.
+    public Optional<ProcessHandle> program() {
+        Optional<String> sh = shell.info().command();
+        return shell.children()
+                .filter(child -> child.info().command().isPresent())
+                .filter(child -> !child.info().command().equals(sh))
+                .findFirst();
+    }
+
+    /// Waits until the program has ended and returns its exit status, which is 128 and the signal's
+    /// number where a signal ended it; empty if it still runs after the time given.
+    public OptionalInt awaitEnd(Duration patience) {
+        return ended(patience) ? OptionalInt.of(shell.exitValue()) : OptionalInt.empty();
     }
 
     /// Whether a process is the program or a part of it.
@@ -86,7 +106,7 @@ final class GuardedProcess {
     }
 
     /// Asks the program to terminate and waits until it is gone; after the time given it is killed.
-    void stop(Duration patience) {
+    public void stop(Duration patience) {
         try {
             shell.getOutputStream().close();
         } catch (IOException _) {
@@ -98,7 +118,7 @@ final class GuardedProcess {
     }
 
     /// Kills shell and program at once and waits until they are gone.
-    void kill() {
+    public void kill() {
         List<ProcessHandle> children = shell.descendants().toList();
         children.forEach(ProcessHandle::destroyForcibly);
         shell.destroyForcibly();
