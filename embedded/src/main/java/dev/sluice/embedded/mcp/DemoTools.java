@@ -10,6 +10,7 @@ import io.modelcontextprotocol.spec.McpSchema.ProgressNotification;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /// The tools of the demo's MCP server, and the journal of their calls. Thread-safe.
@@ -83,22 +84,22 @@ public final class DemoTools {
     /// A tool whose calls are journaled with the others'.
     AsyncToolSpecification tool(
             String name, String description, Map<String, Object> schema, ToolBody body) {
-        return tool(name, description, schema, true, body);
+        return tool(name, description, schema, ToolHints.READ_ONLY, body);
     }
 
     AsyncToolSpecification tool(
             String name,
             String description,
             Map<String, Object> schema,
-            boolean readOnly,
+            ToolHints hints,
             ToolBody body) {
         McpSchema.Tool tool =
                 McpSchema.Tool.builder(name, schema)
                         .description(description)
                         .annotations(
                                 McpSchema.ToolAnnotations.builder()
-                                        .readOnlyHint(readOnly)
-                                        .idempotentHint(readOnly)
+                                        .readOnlyHint(hints == ToolHints.READ_ONLY)
+                                        .idempotentHint(hints != ToolHints.NEITHER)
                                         .destructiveHint(false)
                                         .openWorldHint(false)
                                         .build())
@@ -131,11 +132,11 @@ public final class DemoTools {
             McpAsyncServerExchange exchange,
             CallToolRequest request,
             ToolJournal.Entry entry) {
-        Map<String, Object> arguments = request.arguments();
         try {
+            Map<String, Object> arguments = request.arguments();
             String text =
                     body.call(
-                            new ToolBody.Arguments(arguments == null ? Map.of() : arguments),
+                            new ToolBody.Arguments(present(arguments), present(request.meta())),
                             (done, total) -> report(exchange, request, done, total));
             entry.end(Outcome.RETURNED);
             return result(text, false);
@@ -147,6 +148,10 @@ public final class DemoTools {
             entry.end(Outcome.CANCELLED);
             return result("Cancelled.", true);
         }
+    }
+
+    private static Map<String, Object> present(@Nullable Map<String, Object> map) {
+        return map == null ? Map.of() : map;
     }
 
     private static CallToolResult result(String text, boolean error) {

@@ -128,14 +128,28 @@ public final class McpHttpServer implements AutoCloseable {
     /// @param readOnly what its hints say: read-only and idempotent, or neither
     /// @param body from the arguments to the result's text; may block
     public void addTool(String name, boolean readOnly, Function<Map<String, Object>, String> body) {
+        addTool(
+                name,
+                readOnly ? ToolHints.READ_ONLY : ToolHints.NEITHER,
+                call -> body.apply(call.arguments()));
+    }
+
+    /// Adds a tool and tells the clients that the list has changed.
+    ///
+    /// @param body the tool itself
+    public void addTool(String name, ToolHints hints, ToolWork body) {
         protocols.forEach(protocol ->
                 protocol.addTool(
                                 tools.tool(
                                         name,
                                         "Added while the server runs.",
                                         DemoTools.schema(Map.of()),
-                                        readOnly,
-                                        (arguments, _) -> body.apply(arguments.values())))
+                                        hints,
+                                        (arguments, _) ->
+                                                body.call(
+                                                        new ToolWork.Call(
+                                                                arguments.values(),
+                                                                arguments.meta()))))
                         .block());
     }
 

@@ -20,7 +20,9 @@ interface ToolBody {
     }
 
     /// The arguments of a call, which the server has checked against the tool's schema.
-    record Arguments(Map<String, Object> values) {
+    ///
+    /// @param meta the `_meta` of the request
+    record Arguments(Map<String, Object> values, Map<String, Object> meta) {
 
         @Nullable String text(String name) {
             Object value = values.get(name);

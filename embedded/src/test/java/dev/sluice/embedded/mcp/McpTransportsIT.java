@@ -234,6 +234,33 @@ class McpTransportsIT {
                 .doesNotContain("late");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void anAddedToolSaysHowItMayBeRepeatedAndSeesTheCallsMeta(ToolHints hints) {
+        server.addTool("hinted", hints, call -> "for " + call.meta().get("mark"));
+        try {
+            McpSyncClient client = client(Over.STREAMABLE.transport());
+
+            Tool tool =
+                    client.listTools().tools().stream()
+                            .filter(listed -> listed.name().equals("hinted"))
+                            .findFirst()
+                            .orElseThrow();
+            CallToolResult result =
+                    client.callTool(
+                            CallToolRequest.builder("hinted")
+                                    .arguments(Map.of())
+                                    .meta(Map.of("mark", "m1"))
+                                    .build());
+
+            assertThat(tool.annotations().readOnlyHint()).isEqualTo(hints == ToolHints.READ_ONLY);
+            assertThat(tool.annotations().idempotentHint()).isEqualTo(hints != ToolHints.NEITHER);
+            assertThat(text(result)).isEqualTo("for m1");
+        } finally {
+            server.removeTool("hinted");
+        }
+    }
+
     @Test
     void aCallIsJournaledWithItsArgumentsAndMeta() {
         McpSyncClient client = client(Over.STREAMABLE.transport());
