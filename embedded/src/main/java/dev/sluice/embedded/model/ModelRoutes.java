@@ -209,7 +209,11 @@ final class ModelRoutes implements Handler<HttpServerRequest> {
                     refuse(request, entry, ApiError.usual(error.status(), error.error()));
             case Reply.Answer answer -> {
                 Completion completion =
-                        new Completion(answer, cue.values(), cue.tools(), chat.promptTokens());
+                        new Completion(
+                                answer,
+                                cue.values().ofRequest(entry.number()),
+                                cue.tools(),
+                                chat.promptTokens());
                 String id = String.format(Locale.ROOT, "chatcmpl-%024d", entry.number());
                 Frames frames = new Frames(id, entry.at().getEpochSecond(), chat, completion);
                 Delivery delivery =

@@ -46,7 +46,8 @@
 /// sends a frame that is no JSON before the first chunk. With `status` the reply is an HTTP error
 /// instead: `error` (`message`, `type`, `code`, `param`), `headers`, `malformed` (an HTML body).
 /// Text and argument values may say `{{user}}`, `{{tool_result}}` and, for the groups of the rule's
-/// expressions, `{{user.1}}`, `{{tool_result.1}}`.
+/// expressions, `{{user.1}}`, `{{tool_result.1}}`; `{{request}}` is the number of the request among
+/// those that the model got, so that asking twice gets two answers.
 ///
 /// A token is a word with the white space before it; tool-call arguments count a token for each
 /// fragment of twelve characters and one for the name. Prompt tokens are the words of all messages.

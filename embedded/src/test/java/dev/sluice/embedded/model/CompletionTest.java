@@ -14,7 +14,13 @@ class CompletionTest {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Template.Values NOTHING =
-            new Template.Values("", List.of(), "", List.of());
+            new Template.Values("", List.of(), "", List.of(), 1);
+
+    @Test
+    void aTemplateMayNameTheRequest() {
+        assertThat(completion("{ text: 'asked {{request}}' }").message().path("content").asString())
+                .isEqualTo("asked 1");
+    }
 
     @Test
     void theDeltasPutTogetherAreTheMessage() {

@@ -44,7 +44,11 @@ public record When(
         }
         return Optional.of(
                 new Template.Values(
-                        request.user(), userGroups.get(), request.toolResult(), toolGroups.get()));
+                        request.user(),
+                        userGroups.get(),
+                        request.toolResult(),
+                        toolGroups.get(),
+                        0));
     }
 
     private static Optional<List<String>> groups(@Nullable Pattern pattern, Supplier<String> text) {
