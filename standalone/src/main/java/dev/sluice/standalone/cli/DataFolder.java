@@ -8,7 +8,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /// A folder named on the command line for data; made when it is first used.
-record DataFolder(Path path) {
+public record DataFolder(Path path) {
     /// Takes a folder that is writable or can be made, or says why it cannot.
     static final class Reader implements ITypeConverter<DataFolder> {
         @Override

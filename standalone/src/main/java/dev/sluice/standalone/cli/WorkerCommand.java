@@ -11,9 +11,9 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "worker",
         description =
-                "Executes runs, on the Kafka and Redis that the configuration names. Prints the"
-                        + " address of its /health, /ready and /metrics when it takes runs; drains"
-                        + " on SIGTERM.")
+                "Executes runs, on the Kafka and Redis that the configuration names. Prints its"
+                        + " name and the address of its /health, /ready and /metrics when it takes"
+                        + " runs; drains on SIGTERM.")
 final class WorkerCommand implements Callable<Integer> {
     private final Console console;
     private final Lifetime lifetime;
@@ -31,7 +31,9 @@ final class WorkerCommand implements Callable<Integer> {
         return lifetime.serve(() -> {
             var app = WorkerApp.start(valid);
             return new Lifetime.Running(
-                    "worker " + Addresses.http(valid.worker().host(), app.port()), app);
+                    "worker %s %s"
+                            .formatted(app.id(), Addresses.http(valid.worker().host(), app.port())),
+                    app);
         });
     }
 }
