@@ -17,12 +17,13 @@ final class Launcher {
             """
             #!/bin/sh
             echo $$ >>"${0%/*}/../maven.pids"
-            for module in common worker standalone; do
+            for module in common worker standalone bench; do
                 echo "[INFO] Building Sluice $module 0.1.0-SNAPSHOT"
             done
-            mkdir -p standalone/target/lib
+            mkdir -p standalone/target/lib bench/target
             echo "$(date) $$" >standalone/target/lib/one.jar
             echo "$(date) $$" >standalone/target/sluice-standalone-0.1.0-SNAPSHOT.jar
+            echo "$(date) $$" >bench/target/sluice-bench-0.1.0-SNAPSHOT.jar
             """;
     private static final String JAVA =
             """

@@ -81,6 +81,18 @@ class LauncherTest {
     }
 
     @Test
+    void onlyTheBenchHasTheBenchInItsClassPath() throws Exception {
+        Outcome bench = launcher.run("bench", "chaos", "--kills", "3");
+        Outcome infra = launcher.run("infra");
+
+        assertThat(jar(bench)).exists().asString().contains("/bench/sluice-bench-");
+        assertThat(bench.out())
+                .containsSubsequence("-cp", "dev.sluice.bench.BenchMain", "chaos", "--kills", "3")
+                .doesNotContain("bench");
+        assertThat(infra.out()).noneMatch(line -> line.contains("sluice-bench-"));
+    }
+
+    @Test
     void aDeletedSourceBuildsAgain() throws Exception {
         launcher.run("infra");
 

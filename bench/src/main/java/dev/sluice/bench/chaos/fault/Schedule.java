@@ -1,0 +1,49 @@
+package dev.sluice.bench.chaos.fault;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
+
+/// Makes the faults that a seed stands for.
+public final class Schedule {
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(300);
+    private static final int PAUSE_SPREAD = 1_700;
+
+    /// Longer than a lease of 2.5 s and its margin.
+    private static final Duration SHORTEST_STOP = Duration.ofMillis(3_500);
+
+    private static final int STOP_SPREAD = 2_500;
+    private static final Duration SHORTEST_ABSENCE = Duration.ofMillis(100);
+    private static final int ABSENCE_SPREAD = 1_900;
+
+    private Schedule() {}
+
+    /// The faults, in order. A longer schedule of the same seed begins with a shorter one.
+    public static List<Fault> of(long seed, int faults, Mix mix) {
+        RandomGenerator random =
+                RandomGeneratorFactory.<RandomGenerator>of("L64X128MixRandom").create(seed);
+        return Stream.generate(() -> fault(random, mix)).limit(faults).toList();
+    }
+
+    private static Fault fault(RandomGenerator random, Mix mix) {
+        FaultKind kind = kind(random, mix.kinds());
+        int target = random.nextInt(1 << 16);
+        Duration pause = SHORTEST_PAUSE.plusMillis(random.nextInt(PAUSE_SPREAD));
+        Duration stop = SHORTEST_STOP.plusMillis(random.nextInt(STOP_SPREAD));
+        Duration absence = SHORTEST_ABSENCE.plusMillis(random.nextInt(ABSENCE_SPREAD));
+        return new Fault(kind, target, pause, kind == FaultKind.WORKER_PAUSE ? stop : absence);
+    }
+
+    private static FaultKind kind(RandomGenerator random, List<FaultKind> kinds) {
+        int drawn = random.nextInt(kinds.stream().mapToInt(FaultKind::weight).sum());
+        for (FaultKind kind : kinds) {
+            drawn -= kind.weight();
+            if (drawn < 0) {
+                return kind;
+            }
+        }
+        throw new AssertionError();
+    }
+}

@@ -1,0 +1,22 @@
+package dev.sluice.bench.chaos.seen;
+
+import dev.sluice.bench.chaos.script.Errand;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A run that a gateway accepted, with all that its client saw of it.
+///
+/// @param run its id
+/// @param started by which request
+/// @param sightings of each of its watchers
+/// @param view what was told of it in the end; null if nothing was before the client gave up
+public record AcceptedRun(
+        String run,
+        String started,
+        Errand errand,
+        List<Sighting> sightings,
+        @Nullable RunView view) {
+    public AcceptedRun {
+        sightings = List.copyOf(sightings);
+    }
+}

@@ -1,0 +1,5 @@
+/// The process behind `./sluice bench`.
+@NullMarked
+package dev.sluice.bench;
+
+import org.jspecify.annotations.NullMarked;
