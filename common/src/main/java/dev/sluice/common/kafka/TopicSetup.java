@@ -19,6 +19,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class TopicSetup {
     private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration BROKERS_PATIENCE = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration SHORTEST_LOCK = Duration.ofSeconds(3);
     private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(200);
@@ -110,21 +112,35 @@ public final class TopicSetup {
 
     private void create(List<NewTopic> wanted) throws InterruptedException {
         Set<String> existing = await(admin.listTopics().names());
-        List<NewTopic> missing =
-                wanted.stream().filter(topic -> !existing.contains(topic.name())).toList();
-        for (Map.Entry<String, KafkaFuture<Void>> created :
-                admin.createTopics(missing).values().entrySet()) {
+        long end = System.nanoTime() + BROKERS_PATIENCE.toNanos();
+        for (NewTopic topic : wanted) {
+            if (!existing.contains(topic.name())) {
+                create(topic, end);
+            }
+        }
+    }
+
+    /// Creates a topic unless it is there. A cluster that starts, or is out of breath, may have too
+    /// few brokers for a moment.
+    private void create(NewTopic topic, long end) throws InterruptedException {
+        while (true) {
             try {
-                await(created.getValue());
-                LOG.atInfo().addKeyValue("topic", created.getKey()).log("created topic");
+                await(admin.createTopics(List.of(topic)).all());
+                LOG.atInfo().addKeyValue("topic", topic.name()).log("created topic");
+                return;
             } catch (RefusedException e) {
-                if (!(e.getCause() instanceof TopicExistsException)) {
+                if (e.getCause() instanceof TopicExistsException) {
+                    return;
+                }
+                if (!(e.getCause() instanceof InvalidReplicationFactorException)
+                        || System.nanoTime() > end) {
                     throw new StartException(
                             "topic %s cannot be created: %s"
-                                    .formatted(created.getKey(), e.getMessage()),
+                                    .formatted(topic.name(), e.getMessage()),
                             e);
                 }
             }
+            Thread.sleep(PAUSE);
         }
     }
 
