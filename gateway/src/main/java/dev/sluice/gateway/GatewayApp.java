@@ -43,6 +43,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 /// The gateway, put together from a configuration. Closing it drains it.
 public final class GatewayApp implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration SETTLING = Duration.ofSeconds(2);
     private static final Duration CLOCK_CHECK = Duration.ofSeconds(30);
     private static final int MOST_LOOPS = 4;
 
@@ -117,6 +118,15 @@ public final class GatewayApp implements AutoCloseable {
                 new RunPublisher(producer, topics, states, clock, gateway.maxBody().bytes());
         RunDirectory directory =
                 new RunDirectory(states, new RunLists(redis, states), config.run().retention());
+        // Closed before what it needs is, and after the verticles that tell it who left.
+        Watchers watchers =
+                parts.opened(
+                        new Watchers(
+                                new RunWatchers(redis, states),
+                                publisher,
+                                vertx,
+                                config.run().disconnectGrace()),
+                        it -> it.settle(SETTLING));
         GatewayContext context =
                 new GatewayContext(
                         config,
@@ -124,11 +134,7 @@ public final class GatewayApp implements AutoCloseable {
                         states,
                         directory,
                         new RunLog(lookups, directory),
-                        new Watchers(
-                                new RunWatchers(redis, states),
-                                publisher,
-                                vertx,
-                                config.run().disconnectGrace()),
+                        watchers,
                         redis,
                         metrics,
                         new GatewayMeters(metrics.registry(), admission),

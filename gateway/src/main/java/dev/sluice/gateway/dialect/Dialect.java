@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A protocol that clients speak. Stateless and safe for any thread.
 public interface Dialect {
@@ -46,8 +47,16 @@ public interface Dialect {
     /// where the format wants it. One thread at a time.
     interface Stream {
         /// The frames that an event adds, each a complete server-sent event without an id; empty
-        /// for an event that clients do not see. A terminal event adds the stream's last frames.
+        /// for an event that clients do not see. A terminal event adds the stream's last frames,
+        /// but for the mark.
         List<Buffer> frames(Reply reply);
+
+        /// The frame, with the id of its event.
+        Buffer named(Buffer frame, EventId id);
+
+        /// What stands at the end of a stream whose run completed, also where its client has seen
+        /// all events; null for nothing.
+        @Nullable Buffer mark();
 
         /// The last frame of a stream that ends before its run does.
         Buffer failure(Failure failure);

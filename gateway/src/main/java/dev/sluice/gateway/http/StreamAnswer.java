@@ -85,22 +85,21 @@ final class StreamAnswer extends Answer {
             for (int i = 0; i < frames.size(); i++) {
                 begin();
                 boolean names = i == frames.size() - 1 && reply.seq() > 0;
-                send(names ? named(frames.get(i), reply.seq(), offset) : frames.get(i));
+                send(
+                        names
+                                ? stream.named(frames.get(i), new EventId(reply.seq(), offset))
+                                : frames.get(i));
             }
         }
-    }
-
-    private static Buffer named(Buffer frame, long seq, long offset) {
-        return Buffer.buffer(frame.length() + 48)
-                .appendString("id: ")
-                .appendString(new EventId(seq, offset).toString())
-                .appendString("\n")
-                .appendBuffer(frame);
     }
 
     @Override
     void complete(RunEvent.RunCompleted end, Reply reply, long offset) {
         add(reply, offset);
+        Buffer mark = stream.mark();
+        if (mark != null) {
+            send(mark);
+        }
         finish();
     }
 

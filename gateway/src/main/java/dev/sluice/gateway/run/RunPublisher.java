@@ -135,8 +135,8 @@ public final class RunPublisher {
 
     /// Cancels a run unless somebody watches it, as far as that can be told: without Redis, the
     /// journal and the bell have to do.
-    public void cancelUnwatched(RunId run, int partition) {
-        states.cancelUnwatched(run)
+    public CompletionStage<Boolean> cancelUnwatched(RunId run, int partition) {
+        return states.cancelUnwatched(run)
                 .exceptionally(failure -> {
                     LOG.atWarn()
                             .addKeyValue("runId", run)

@@ -4,12 +4,18 @@ import dev.sluice.common.redis.RunWatchers;
 import dev.sluice.common.run.RunId;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Counts who watches runs that are to be cancelled when nobody does any more, and cancels them
-/// then. Safe for any thread; nothing blocks.
+/// then. Safe for any thread; nothing blocks but what says so.
 public final class Watchers {
     private static final Logger LOG = LoggerFactory.getLogger(Watchers.class);
 
@@ -17,6 +23,7 @@ public final class Watchers {
     private final RunPublisher publisher;
     private final Vertx vertx;
     private final Duration grace;
+    private final Set<CompletableFuture<?>> departures = ConcurrentHashMap.newKeySet();
 
     /// Watchers of all runs.
     ///
@@ -40,15 +47,35 @@ public final class Watchers {
 
     /// Somebody watches it no more. If nobody does for so long, it is cancelled.
     public void left(RunId run, int partition) {
-        counts.leave(run)
-                .handle((unwatched, failure) -> failure != null || unwatched)
-                .thenAccept(unwatched -> {
-                    if (unwatched) {
-                        vertx.setTimer(
-                                Math.max(1, grace.toMillis()),
-                                _ -> publisher.cancelUnwatched(run, partition));
-                    }
-                });
+        CompletableFuture<?> departure =
+                counts.leave(run)
+                        .handle((unwatched, failure) -> failure != null || unwatched)
+                        .thenCompose(unwatched ->
+                                unwatched
+                                        ? afterTheGrace()
+                                                .thenCompose(_ ->
+                                                        publisher.cancelUnwatched(run, partition))
+                                        : CompletableFuture.completedStage(false))
+                        .toCompletableFuture();
+        departures.add(departure);
+        departure.whenComplete((_, _) -> departures.remove(departure));
+    }
+
+    private CompletionStage<Void> afterTheGrace() {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        vertx.setTimer(Math.max(1, grace.toMillis()), _ -> over.complete(null));
+        return over;
+    }
+
+    /// Waits until it has been decided what becomes of the runs that were left, for so long at the
+    /// most. Blocks.
+    public void settle(Duration patience) throws InterruptedException {
+        try {
+            CompletableFuture.allOf(departures.toArray(CompletableFuture[]::new))
+                    .get(grace.plus(patience).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.atWarn().setCause(e).log("runs whose clients left may go on");
+        }
     }
 
     private static void log(RunId run, CompletionStage<?> counted) {

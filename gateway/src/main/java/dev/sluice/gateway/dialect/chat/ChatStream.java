@@ -9,6 +9,7 @@ import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.Usage;
 import dev.sluice.gateway.dialect.Dialect;
+import dev.sluice.gateway.dialect.EventId;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,6 +82,19 @@ final class ChatStream implements Dialect.Stream {
         };
     }
 
+    /// Behind the data, because many clients take an event by its first line.
+    @Override
+    public Buffer named(Buffer frame, EventId id) {
+        return Buffer.buffer(frame.length() + 48)
+                .appendBuffer(frame, 0, frame.length() - 1)
+                .appendString("id: " + id + "\n\n");
+    }
+
+    @Override
+    public Buffer mark() {
+        return Buffer.buffer(EventFrame.DONE);
+    }
+
     @Override
     public Buffer failure(Failure failure) {
         return EventFrame.of(Wording.of(failure).body());
@@ -148,7 +162,6 @@ final class ChatStream implements Dialect.Stream {
             last.set("usage", ChatUsage.of(total));
             frames.add(EventFrame.of(last));
         }
-        frames.add(Buffer.buffer(EventFrame.DONE));
         return frames;
     }
 

@@ -6,10 +6,12 @@ import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.gateway.dialect.Dialect;
+import dev.sluice.gateway.dialect.EventId;
 import dev.sluice.gateway.dialect.chat.ChatJson;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A run's events as they are, each a server-sent event of the event's own type. A stream that ends
@@ -36,6 +38,16 @@ record EventsFormat() implements Dialect.Format {
         @Override
         public List<Buffer> frames(Reply reply) {
             return List.of(frame(EventJson.type(reply.event()), EventJson.of(reply)));
+        }
+
+        @Override
+        public Buffer named(Buffer frame, EventId id) {
+            return Buffer.buffer("id: " + id + "\n").appendBuffer(frame);
+        }
+
+        @Override
+        public @Nullable Buffer mark() {
+            return null;
         }
 
         @Override

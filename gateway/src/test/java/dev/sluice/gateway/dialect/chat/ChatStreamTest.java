@@ -7,6 +7,9 @@ import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Json;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.Usage;
+import dev.sluice.gateway.dialect.Dialect;
+import dev.sluice.gateway.dialect.EventId;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -90,6 +93,14 @@ final class ChatStreamTest {
                                 + "\"completion_tokens_details\":{\"reasoning_tokens\":2,"
                                 + "\"audio_tokens\":0,\"accepted_prediction_tokens\":0,"
                                 + "\"rejected_prediction_tokens\":0}}}\n\n");
+    }
+
+    @Test
+    void aFrameNamesItsEventBehindItsData() {
+        Buffer frame = Buffer.buffer("data: {}\n\n");
+        Dialect.Stream stream = new ChatFormat(false).stream(Runs.RUN, "demo", Runs.CREATED);
+        assertThat(stream.named(frame, new EventId(7, 42))).hasToString("data: {}\nid: 7-42\n\n");
+        assertThat(frame).hasToString("data: {}\n\n");
     }
 
     @Test

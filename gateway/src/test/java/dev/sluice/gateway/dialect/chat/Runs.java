@@ -69,8 +69,12 @@ final class Runs {
     static List<String> stream(boolean usage, List<RunEvent> events) {
         Dialect.Stream stream = new ChatFormat(usage).stream(RUN, "demo", CREATED);
         List<String> frames = new ArrayList<>();
-        events.forEach(event ->
-                stream.frames(reply(event)).forEach(frame -> frames.add(frame.toString(UTF_8))));
+        events.forEach(event -> {
+            stream.frames(reply(event)).forEach(frame -> frames.add(frame.toString(UTF_8)));
+            if (event instanceof RunEvent.RunCompleted) {
+                frames.add(java.util.Objects.requireNonNull(stream.mark()).toString(UTF_8));
+            }
+        });
         return frames;
     }
 

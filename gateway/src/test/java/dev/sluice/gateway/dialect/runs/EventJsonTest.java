@@ -9,6 +9,7 @@ import dev.sluice.common.run.Json;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.gateway.dialect.Dialect;
 import dev.sluice.gateway.dialect.EventId;
+import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -119,6 +120,9 @@ final class EventJsonTest {
                                 + json(7, "\"type\":\"text_delta\",\"turn\":1,\"text\":\"a\\nb\"")
                                 + "\n\n");
         assertThat(stream.survives(new RunEvent.TurnReset(1))).isTrue();
+        assertThat(stream.mark()).isNull();
+        assertThat(stream.named(Buffer.buffer("event: x\ndata: {}\n\n"), new EventId(7, 42)))
+                .hasToString("id: 7-42\nevent: x\ndata: {}\n\n");
     }
 
     @Test
