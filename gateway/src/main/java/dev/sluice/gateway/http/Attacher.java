@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// Answers requests with runs: with those they start, and with those that are there already,
 /// wherever they were started. One an event loop.
 final class Attacher {
+    static final int NO_CONTENT = 204;
+
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
     private final GatewayContext gateway;
@@ -77,7 +79,12 @@ final class Attacher {
                         delivery.format().fromTheStart() ? EventId.START : after,
                         routing.vertx().getOrCreateContext())
                 .map(from -> {
-                    attach(routing, dialect, run, delivery, after, from);
+                    if (from.rule().ended()) {
+                        // A client that would go on asking is told to stop.
+                        routing.response().setStatusCode(NO_CONTENT).end();
+                    } else {
+                        attach(routing, dialect, run, delivery, after, from);
+                    }
                     return from;
                 })
                 .onFailure(routing::fail);

@@ -26,8 +26,6 @@ import java.util.List;
 final class StreamAnswer extends Answer {
     private static final Buffer HEARTBEAT = Buffer.buffer(": keep-alive\n\n");
 
-    private static final int NO_CONTENT = 204;
-
     private final Vertx vertx;
     private final Dialect.Stream stream;
     private final Unseen unseen;
@@ -135,7 +133,7 @@ final class StreamAnswer extends Answer {
             end();
             if (!response().headWritten()) {
                 // Nothing is left to be seen: a client that would go on asking is told to stop.
-                response().setStatusCode(NO_CONTENT);
+                response().setStatusCode(Attacher.NO_CONTENT);
             }
             response().end();
         }
