@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// A child process that ends when this JVM does, however that ends, and not before.
 ///
@@ -43,6 +44,9 @@ public final class GuardedProcess {
             kill -KILL "$watcher" 2>/dev/null
             exit "$status"
             """;
+
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private static final List<Path> SETSID =
             List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
@@ -122,9 +126,12 @@ public final class GuardedProcess {
         List<ProcessHandle> children = shell.descendants().toList();
         children.forEach(ProcessHandle::destroyForcibly);
         shell.destroyForcibly();
-        ended(Duration.ofSeconds(5));
-        children.forEach(child ->
-                child.onExit().orTimeout(5, TimeUnit.SECONDS).exceptionally(_ -> child).join());
+        ended(KILL_LIMIT);
+        // Their onExit() would notice only after a second: it polls what is no child of this JVM.
+        long end = System.nanoTime() + KILL_LIMIT.toNanos();
+        while (children.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() < end) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
     }
 
     private boolean ended(Duration patience) {
