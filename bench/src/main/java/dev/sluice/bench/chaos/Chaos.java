@@ -9,6 +9,7 @@ import dev.sluice.bench.chaos.fault.Injector;
 import dev.sluice.bench.chaos.fault.Schedule;
 import dev.sluice.bench.chaos.fault.Struck;
 import dev.sluice.bench.chaos.fleet.Fleet;
+import dev.sluice.bench.chaos.load.Ledger;
 import dev.sluice.bench.chaos.load.Load;
 import dev.sluice.bench.chaos.tool.ToolLedger;
 import dev.sluice.common.config.ConfigLoader;
@@ -29,6 +30,8 @@ public final class Chaos {
     /// Longer than any client's patience.
     private static final Duration QUIET_LIMIT = Duration.ofSeconds(150);
 
+    private static final Duration PROGRESS_LIMIT = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(50);
     private static final int MOST_LINES = 120;
 
     private final ChaosPlan plan;
@@ -80,7 +83,9 @@ public final class Chaos {
             Injector injector = new Injector(fleet);
             List<Fault> faults = Schedule.of(plan.seed(), plan.kills(), plan.mix());
             for (Fault fault : faults) {
+                int before = load.ledger().done();
                 Struck done = injector.strike(fault);
+                awaitProgress(load.ledger(), before);
                 struck.add(done);
                 say(
                         "%d/%d %s (%s), back after %.1f s; %s"
@@ -101,6 +106,14 @@ public final class Chaos {
                     load.ledger().account(),
                     ToolLedger.read(fleet.toolLedger()),
                     struck);
+        }
+    }
+
+    /// Faults that come faster than runs end would meet the same runs again and again.
+    private void awaitProgress(Ledger ledger, int before) throws InterruptedException {
+        long end = System.nanoTime() + PROGRESS_LIMIT.toNanos();
+        while (ledger.done() <= before + plan.streams() / 4 && System.nanoTime() < end) {
+            Thread.sleep(POLL);
         }
     }
 

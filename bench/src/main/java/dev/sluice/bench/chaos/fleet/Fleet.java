@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -178,9 +179,11 @@ public final class Fleet implements AutoCloseable {
     @Override
     public void close() {
         probe.close();
-        Stream.of(gateways, workers, never, List.of(broker))
-                .flatMap(List::stream)
-                .forEach(Role::abandon);
-        redis.kill();
+        try (var killers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Stream.of(gateways, workers, never, List.of(broker))
+                    .flatMap(List::stream)
+                    .forEach(role -> killers.execute(role::abandon));
+            killers.execute(redis::kill);
+        }
     }
 }

@@ -62,6 +62,11 @@ public final class Ledger {
         return new Account(runs, open, refused, unanswered, complaints);
     }
 
+    /// How many runs clients have done with.
+    public synchronized int done() {
+        return runs.size();
+    }
+
     /// In a few words.
     public synchronized String brief() {
         return "%d runs accepted, %d done".formatted(accepted, runs.size());
