@@ -42,6 +42,7 @@ final class Table {
                 "%d / %d".formatted(verdict.refused(), verdict.unanswered()));
         table.row("kills", kills(struck));
         table.row("runs lost", verdict.count(Violation.Kind.LOST_RUN));
+        table.row("runs not found for a while", verdict.count(Violation.Kind.ABSENT_RUN));
         table.row("frames lost", verdict.count(Violation.Kind.LOST_FRAME));
         table.row("doubled frames", verdict.count(Violation.Kind.DOUBLED_FRAME));
         table.row("frames out of order", verdict.count(Violation.Kind.DISORDERED_FRAME));

@@ -7,6 +7,7 @@ import dev.sluice.bench.chaos.seen.RunView;
 import dev.sluice.bench.chaos.seen.Sighting;
 import dev.sluice.common.run.ContentPart;
 import dev.sluice.common.run.Usage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +33,7 @@ final class RunCheck {
 
     private void run(@Nullable LoggedRun logged) {
         accepted.sightings().forEach(this::frames);
+        absent(accepted.absent());
         if (logged == null || logged.end() == null) {
             violation(
                     Kind.LOST_RUN, logged == null ? "is not in the log" : "has no end in the log");
@@ -63,7 +65,16 @@ final class RunCheck {
         if (sighting.disordered() > 0) {
             violation(Kind.DISORDERED_FRAME, who + "got " + sighting.disordered() + " frames late");
         }
+        absent(sighting.absent());
         sighting.faults().forEach(fault -> wrong(who + "met " + fault));
+    }
+
+    private void absent(Duration absent) {
+        if (absent.isPositive()) {
+            violation(
+                    Kind.ABSENT_RUN,
+                    "was not found for %.1f s".formatted(absent.toMillis() / 1000.0));
+        }
     }
 
     /// Whether the log tells the errand's story.

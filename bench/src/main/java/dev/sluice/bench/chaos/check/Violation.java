@@ -18,6 +18,8 @@ public record Violation(Kind kind, String run, String what) {
         DISORDERED_FRAME,
         /// A tool call that was executed again though it must not be.
         DOUBLED_TOOL_CALL,
+        /// A run that was not found though it had been accepted.
+        ABSENT_RUN,
         /// Anything else.
         WRONG
     }

@@ -1,6 +1,8 @@
 package dev.sluice.bench.chaos.fault;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -24,11 +26,14 @@ public final class Schedule {
     public static List<Fault> of(long seed, int faults, Mix mix) {
         RandomGenerator random =
                 RandomGeneratorFactory.<RandomGenerator>of("L64X128MixRandom").create(seed);
-        return Stream.generate(() -> fault(random, mix)).limit(faults).toList();
+        return Stream.generate(() -> deck(random, mix.kinds()))
+                .flatMap(List::stream)
+                .limit(faults)
+                .map(kind -> fault(random, kind))
+                .toList();
     }
 
-    private static Fault fault(RandomGenerator random, Mix mix) {
-        FaultKind kind = kind(random, mix.kinds());
+    private static Fault fault(RandomGenerator random, FaultKind kind) {
         int target = random.nextInt(1 << 16);
         Duration pause = SHORTEST_PAUSE.plusMillis(random.nextInt(PAUSE_SPREAD));
         Duration stop = SHORTEST_STOP.plusMillis(random.nextInt(STOP_SPREAD));
@@ -36,14 +41,12 @@ public final class Schedule {
         return new Fault(kind, target, pause, kind == FaultKind.WORKER_PAUSE ? stop : absence);
     }
 
-    private static FaultKind kind(RandomGenerator random, List<FaultKind> kinds) {
-        int drawn = random.nextInt(kinds.stream().mapToInt(FaultKind::weight).sum());
-        for (FaultKind kind : kinds) {
-            drawn -= kind.weight();
-            if (drawn < 0) {
-                return kind;
-            }
-        }
-        throw new AssertionError();
+    /// The kinds in a random order, each as often as its weight has it: dealt from such decks even
+    /// a short schedule is a fair mix.
+    private static List<FaultKind> deck(RandomGenerator random, List<FaultKind> kinds) {
+        List<FaultKind> deck = new ArrayList<>();
+        kinds.forEach(kind -> deck.addAll(Collections.nCopies(kind.weight(), kind)));
+        Collections.shuffle(deck, random);
+        return deck;
     }
 }

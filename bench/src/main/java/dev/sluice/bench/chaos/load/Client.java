@@ -2,6 +2,7 @@ package dev.sluice.bench.chaos.load;
 
 import dev.sluice.bench.chaos.script.Errand;
 import dev.sluice.bench.chaos.script.Errands;
+import dev.sluice.bench.chaos.seen.Absence;
 import dev.sluice.bench.chaos.seen.AcceptedRun;
 import dev.sluice.bench.chaos.seen.ChatReading;
 import dev.sluice.bench.chaos.seen.EventReading;
@@ -30,6 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class Client implements Runnable {
     /// How long a run may take before its client calls it stuck.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /// How long a run may be missed before its client believes that it is gone.
+    private static final Duration GONE = Duration.ofSeconds(30);
 
     private static final Duration PAUSE = Duration.ofMillis(300);
     private static final RandomGeneratorFactory<RandomGenerator> RANDOMS =
@@ -98,8 +102,16 @@ final class Client implements Runnable {
             case Asked.Accepted accepted -> {
                 ledger.accepted(accepted.run());
                 List<Sighting> sightings = watch(way, accepted, deadline);
-                RunView view = view(accepted.run(), deadline);
-                ledger.done(new AcceptedRun(accepted.run(), way.name(), errand, sightings, view));
+                Absence absence = new Absence();
+                RunView view = view(accepted.run(), absence, deadline);
+                ledger.done(
+                        new AcceptedRun(
+                                accepted.run(),
+                                way.name(),
+                                errand,
+                                sightings,
+                                view,
+                                absence.longest()));
             }
         }
     }
@@ -162,7 +174,8 @@ final class Client implements Runnable {
     }
 
     /// What is told of the run once it has ended; null if that is not before the time is up.
-    private @Nullable RunView view(String run, Deadline deadline) throws InterruptedException {
+    private @Nullable RunView view(String run, Absence absence, Deadline deadline)
+            throws InterruptedException {
         int gateway = random.nextInt(gateways.count());
         @Nullable RunView last = null;
         while (true) {
@@ -171,10 +184,13 @@ final class Client implements Runnable {
                         gateways.get(gateway, RUNS + "/" + run, Map.of());
                 String body = gateways.text(answer);
                 if (answer.statusCode() == 200) {
+                    absence.found();
                     last = RunView.parse(body);
                     if (last.ended()) {
                         return last;
                     }
+                } else if (answer.statusCode() == 404) {
+                    absence.missed();
                 } else if (answer.statusCode() != 503) {
                     ledger.complain(
                             "GET %s got status %d: %s".formatted(run, answer.statusCode(), body));
@@ -183,7 +199,7 @@ final class Client implements Runnable {
             } catch (IOException | JacksonException _) {
                 gateway = (gateway + 1) % gateways.count();
             }
-            if (deadline.passed()) {
+            if (deadline.passed() || absence.longest().compareTo(GONE) > 0) {
                 return last;
             }
             Thread.sleep(PAUSE);

@@ -32,7 +32,7 @@ final class Following {
     /// @param takesHeader whether `Last-Event-ID` does as well as `starting_after`
     record Target(String path, boolean takesHeader) {
         static Target chat(String run) {
-            return new Target("/v1/runs/" + run + "/stream?format=chat", false);
+            return new Target("/v1/runs/" + run + "/stream?format=chat&include_usage=true", false);
         }
 
         static Target events(String run) {
@@ -106,7 +106,9 @@ final class Following {
                 return response;
             }
             String body = gateways.text(response);
-            if (response.statusCode() != 503) {
+            if (response.statusCode() == 404) {
+                reading.missed();
+            } else if (response.statusCode() != 503) {
                 reading.fault("%s got status %d: %s".formatted(path, response.statusCode(), body));
             }
         } catch (IOException _) {

@@ -1,6 +1,7 @@
 package dev.sluice.bench.chaos.seen;
 
 import dev.sluice.bench.chaos.script.Errand;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// @param started by which request
 /// @param sightings of each of its watchers
 /// @param view what was told of it in the end; null if nothing was before the client gave up
+/// @param absent for how long it was not found then
 public record AcceptedRun(
         String run,
         String started,
         Errand errand,
         List<Sighting> sightings,
-        @Nullable RunView view) {
+        @Nullable RunView view,
+        Duration absent) {
     public AcceptedRun {
         sightings = List.copyOf(sightings);
     }

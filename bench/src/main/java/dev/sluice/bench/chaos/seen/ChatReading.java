@@ -22,6 +22,7 @@ public final class ChatReading implements Reading {
     private final StringBuilder text = new StringBuilder();
     private final Set<String> ofThisNumber = new HashSet<>();
     private final List<String> faults = new ArrayList<>();
+    private final Absence absence = new Absence();
     private Cursor at = Cursor.START;
     private Cursor resumedAfter = Cursor.START;
     private String lastId = "";
@@ -39,6 +40,7 @@ public final class ChatReading implements Reading {
     @Override
     public void connected() {
         connections++;
+        absence.found();
         resumedAfter = at;
     }
 
@@ -129,6 +131,11 @@ public final class ChatReading implements Reading {
     }
 
     @Override
+    public void missed() {
+        absence.missed();
+    }
+
+    @Override
     public Sighting sighting() {
         return new Sighting(
                 Sighting.As.CHAT,
@@ -140,6 +147,7 @@ public final class ChatReading implements Reading {
                 doubled,
                 disordered,
                 faults,
+                absence.longest(),
                 connections);
     }
 }

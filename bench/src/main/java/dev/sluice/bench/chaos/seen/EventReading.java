@@ -25,6 +25,7 @@ public final class EventReading implements Reading {
     private final TreeMap<Integer, StringBuilder> turns = new TreeMap<>();
     private final Set<Long> missing = new HashSet<>();
     private final List<String> faults = new ArrayList<>();
+    private final Absence absence = new Absence();
     private Cursor at = Cursor.START;
     private String lastId = "";
     private Trail trail = Trail.NONE;
@@ -41,6 +42,7 @@ public final class EventReading implements Reading {
     @Override
     public void connected() {
         connections++;
+        absence.found();
     }
 
     @Override
@@ -134,6 +136,11 @@ public final class EventReading implements Reading {
     }
 
     @Override
+    public void missed() {
+        absence.missed();
+    }
+
+    @Override
     public Sighting sighting() {
         return new Sighting(
                 Sighting.As.EVENTS,
@@ -147,6 +154,7 @@ public final class EventReading implements Reading {
                 doubled,
                 disordered,
                 faults,
+                absence.longest(),
                 connections);
     }
 }

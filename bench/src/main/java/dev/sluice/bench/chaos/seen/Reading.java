@@ -5,6 +5,9 @@ public sealed interface Reading permits ChatReading, EventReading {
     /// A connection was made: what comes follows on the last frame read.
     void connected();
 
+    /// The run was not found.
+    void missed();
+
     /// The next frame.
     void read(SseFrame frame);
 

@@ -1,6 +1,7 @@
 package dev.sluice.bench.chaos.seen;
 
 import dev.sluice.common.run.Usage;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param doubled how many frames came twice
 /// @param disordered how many frames came after later ones, or after the end
 /// @param faults what else was wrong
+/// @param absent for how long the run was not found
 /// @param connections over how many it was shown
 public record Sighting(
         As as,
@@ -26,6 +28,7 @@ public record Sighting(
         int doubled,
         int disordered,
         List<String> faults,
+        Duration absent,
         int connections) {
     public Sighting {
         faults = List.copyOf(faults);

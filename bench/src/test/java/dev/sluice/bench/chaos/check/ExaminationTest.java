@@ -202,6 +202,11 @@ class ExaminationTest {
                                                         "")),
                         new Lie(
                                 Shape.TALK,
+                                Kind.ABSENT_RUN,
+                                "not found for 1.5 s",
+                                h -> h.absent = Duration.ofMillis(1500)),
+                        new Lie(
+                                Shape.TALK,
                                 Kind.WRONG,
                                 "got 500",
                                 h -> h.complaints.add("got 500")),

@@ -12,6 +12,7 @@ import dev.sluice.bench.chaos.tool.ToolLedger;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.Usage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class History {
     final List<ToolLedger.Entry> tools = new ArrayList<>();
     final List<String> complaints = new ArrayList<>();
     @Nullable RunView view;
+    Duration absent = Duration.ZERO;
     boolean open;
     boolean known = true;
 
@@ -52,7 +54,8 @@ final class History {
                                         read(new ChatReading(RUN), chat))
                                 .map(Reading::sighting)
                                 .toList(),
-                        view);
+                        view,
+                        absent);
         Ledger.Account account =
                 new Ledger.Account(
                         known && !open ? List.of(run) : List.of(),

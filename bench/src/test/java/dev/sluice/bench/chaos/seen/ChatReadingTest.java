@@ -3,6 +3,7 @@ package dev.sluice.bench.chaos.seen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.run.Usage;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,7 @@ class ChatReadingTest {
                                 0,
                                 0,
                                 List.of(),
+                                Duration.ZERO,
                                 2));
     }
 
