@@ -49,7 +49,9 @@ public final class RunStates {
         /// The same request made it known before.
         JOINED,
         /// Another request made it known before.
-        CONFLICT
+        CONFLICT,
+        /// Redis lost its data, and whether the run was known is yet to be read from the log.
+        UNSURE
     }
 
     /// Makes a run known before it is published. `digest` is that of the client's request, by which
@@ -58,7 +60,9 @@ public final class RunStates {
     public CompletionStage<Registered> register(RunRequest request, String digest, int watchers) {
         return REGISTER.run(
                         redis.commands(),
-                        new String[] {key(request.run()), list(request.key())},
+                        new String[] {
+                            key(request.run()), list(request.key()), epoch(), rebuiltEpoch()
+                        },
                         Stream.concat(
                                         Stream.of(
                                                 request.run().value(),
@@ -294,6 +298,26 @@ public final class RunStates {
         CompletableFuture<List<String>> steps =
                 redis.commands().lrange(steps(run), 0, -1).toCompletableFuture();
         return fields.thenCombine(steps, (known, index) -> RunEntries.entry(run, known, index));
+    }
+
+    /// Whether all runs are known that should be: not so while what Redis lost is yet to be read
+    /// from the log.
+    public CompletionStage<Boolean> complete() {
+        return redis.commands()
+                .mget(epoch(), rebuiltEpoch())
+                .thenApply(both ->
+                        both.get(0).hasValue()
+                                && both.get(0).getValue().equals(both.get(1).getValueOrElse("")));
+    }
+
+    /// The key of the name of the data that Redis has: another one means that it lost the former.
+    public String epoch() {
+        return redis.key("epoch", "data");
+    }
+
+    /// The key of the epoch whose runs are all known.
+    public String rebuiltEpoch() {
+        return redis.key("epoch", "rebuilt");
     }
 
     /// The key of a run's hash.

@@ -48,6 +48,7 @@ class RunStatesIT {
     @BeforeEach
     void workerLives() throws Exception {
         lives("worker");
+        answer(redis.commands().mset(Map.of(states.epoch(), "1:a", states.rebuiltEpoch(), "1:a")));
     }
 
     @AfterAll
@@ -306,6 +307,20 @@ class RunStatesIT {
         assertThat(answer(states.register(request, "another", 0))).isEqualTo(Registered.CONFLICT);
         claim("a");
         assertThat(answer(states.register(request, "another", 0))).isEqualTo(Registered.CONFLICT);
+    }
+
+    @Test
+    void whileRedisMayHaveForgottenARunNoSecondOneIsBegunUnderItsId() throws Exception {
+        RunRequest request = request(0, Duration.ofMinutes(1));
+        answer(redis.commands().set(states.epoch(), "2:b"));
+
+        assertThat(answer(states.complete())).isFalse();
+        assertThat(answer(states.register(request, "digest", 0))).isEqualTo(Registered.UNSURE);
+        assertThat(entry()).isEmpty();
+        assertThat(answer(states.register(request, "", 0))).isEqualTo(Registered.NEW);
+
+        answer(redis.commands().set(states.rebuiltEpoch(), "2:b"));
+        assertThat(answer(states.complete())).isTrue();
     }
 
     @Test

@@ -164,6 +164,7 @@ final class RunStarter {
                         case NEW -> begin(start);
                         case JOINED -> join(start);
                         case CONFLICT -> refuse(admitted, new Failure.IdempotencyConflict());
+                        case UNSURE -> refuse(admitted, RunDirectory.notKnownYet());
                     }
                     return registered;
                 })

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class RunDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final Duration REBUILT_AFTER = Duration.ofSeconds(3);
     private static final int PAGE = 100;
 
     /// How many runs one listing looks at, at the most.
@@ -56,9 +57,25 @@ public final class RunDirectory {
             return Future.failedFuture(notFound(id));
         }
         return asked(states.find(run), context)
-                .map(found ->
-                        found.filter(entry -> Objects.equals(entry.key(), key))
-                                .orElseThrow(() -> notFound(id)));
+                .compose(found ->
+                        found.isEmpty()
+                                ? missing(id, context)
+                                : Objects.equals(found.get().key(), key)
+                                        ? Future.succeededFuture(found.get())
+                                        : Future.failedFuture(notFound(id)));
+    }
+
+    /// What Redis lost is not gone: it is known again as soon as it was read from the log.
+    private Future<RunEntry> missing(String id, Context context) {
+        return asked(states.complete(), context)
+                .compose(complete ->
+                        Future.failedFuture(
+                                complete ? notFound(id) : new RefusedException(notKnownYet())));
+    }
+
+    /// What a client is told while a run that Redis lost is yet to be read from the log.
+    public static Failure notKnownYet() {
+        return new Unavailable(Unavailable.Reason.RUNS_UNAVAILABLE, REBUILT_AFTER);
     }
 
     /// What is known of a run, whosever it is.

@@ -4,7 +4,7 @@ import dev.sluice.common.redis.RunWatchers;
 import dev.sluice.common.run.RunId;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,7 +23,7 @@ public final class Watchers {
     private final RunPublisher publisher;
     private final Vertx vertx;
     private final Duration grace;
-    private final Set<CompletableFuture<?>> departures = ConcurrentHashMap.newKeySet();
+    private final Map<Object, CompletableFuture<?>> departures = new ConcurrentHashMap<>();
 
     /// Watchers of all runs.
     ///
@@ -57,8 +57,9 @@ public final class Watchers {
                                                         publisher.cancelUnwatched(run, partition))
                                         : CompletableFuture.completedStage(false))
                         .toCompletableFuture();
-        departures.add(departure);
-        departure.whenComplete((_, _) -> departures.remove(departure));
+        Object one = new Object();
+        departures.put(one, departure);
+        departure.whenComplete((_, _) -> departures.remove(one));
     }
 
     private CompletionStage<Void> afterTheGrace() {
@@ -71,7 +72,7 @@ public final class Watchers {
     /// most. Blocks.
     public void settle(Duration patience) throws InterruptedException {
         try {
-            CompletableFuture.allOf(departures.toArray(CompletableFuture[]::new))
+            CompletableFuture.allOf(departures.values().toArray(CompletableFuture[]::new))
                     .get(grace.plus(patience).toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.atWarn().setCause(e).log("runs whose clients left may go on");

@@ -50,7 +50,7 @@ final class Leases {
     CompletionStage<Beat> beat(String lease, String knownEpoch) {
         return BEAT.run(
                         redis.commands(),
-                        new String[] {states.leases(), redis.key("epoch", "data")},
+                        new String[] {states.leases(), states.epoch()},
                         lease,
                         ttl,
                         knownEpoch,

@@ -105,7 +105,7 @@ final class Rebuild {
         if (epoch.equals(done)) {
             return;
         }
-        String marker = redis.key("epoch", "rebuilt");
+        String marker = states.rebuiltEpoch();
         String busy = redis.key("epoch", "rebuilding");
         if (!epoch.equals(await(redis.commands().get(marker)))) {
             String mine =
