@@ -98,7 +98,10 @@ public sealed interface Failure {
             SHUTTING_DOWN,
             /// What it had told of a turn is void, and it cannot take it back.
             @JsonProperty("turn_reset")
-            TURN_RESET
+            TURN_RESET,
+            /// The gateway that writes it met a fault of its own.
+            @JsonProperty("fault")
+            FAULT
         }
     }
 

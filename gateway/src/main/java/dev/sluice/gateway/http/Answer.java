@@ -101,7 +101,7 @@ abstract class Answer implements RunSink {
 
     @Override
     public final void broken() {
-        abandon(new Failure.Internal());
+        cutShort(Cause.FAULT);
     }
 
     @Override

@@ -20,6 +20,8 @@ final class Answers {
     /// How much longer than the run's own deadline an answer waits for word of it.
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    private static final String UNKNOWN = "unknown";
+
     private final GatewayContext gateway;
     private final Map<Answer, Long> timers = new HashMap<>();
 
@@ -86,14 +88,10 @@ final class Answers {
     private void overdue(Vertx vertx, Answer answer, Watched watched) {
         gateway.runs()
                 .status(watched.run(), vertx.getOrCreateContext())
-                .map(run ->
-                        run.<Failure>map(known ->
-                                        new Failure.Overdue(
-                                                watched.run().value(),
-                                                RunStatus.of(known, null).wireName()))
-                                .orElseGet(Failure.DeadlineExceeded::new))
-                .otherwise(_ -> new Failure.DeadlineExceeded())
-                .onSuccess(answer::abandon);
+                .map(run -> run.map(known -> RunStatus.of(known, null).wireName()).orElse(UNKNOWN))
+                .otherwise(UNKNOWN)
+                .onSuccess(status ->
+                        answer.abandon(new Failure.Overdue(watched.run().value(), status)));
     }
 
     private void ended(Vertx vertx, Answer answer, Watched watched, Answer.How how) {

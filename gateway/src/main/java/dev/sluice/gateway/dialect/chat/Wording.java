@@ -214,6 +214,14 @@ record Wording(
                             "The model was asked again after a fault and said something else than what"
                                     + " was streamed. Run '%s' goes on.".formatted(run)
                                     + look(run));
+            case FAULT ->
+                    new Wording(
+                            500,
+                            SERVER,
+                            "stream_broken",
+                            "The server had an error while it followed run '%s', which goes on."
+                                            .formatted(run)
+                                    + look(run));
         };
     }
 

@@ -67,6 +67,11 @@ final class ChatErrorsTest {
                         "server_error",
                         "turn_reset"),
                 Arguments.of(
+                        new Failure.CutShort("run_x", Failure.CutShort.Cause.FAULT),
+                        500,
+                        "server_error",
+                        "stream_broken"),
+                Arguments.of(
                         new Failure.Overdue("run_x", "queued"),
                         504,
                         "server_error",

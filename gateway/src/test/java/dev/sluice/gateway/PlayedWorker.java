@@ -1,0 +1,76 @@
+package dev.sluice.gateway;
+
+import dev.sluice.common.kafka.KafkaSettings;
+import dev.sluice.common.kafka.Producers;
+import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.run.Reply;
+import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunEvent;
+import dev.sluice.common.run.RunRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/// A worker whose part is played by a test: it takes one offer after the other and writes what the
+/// test says. Belongs to one thread.
+final class PlayedWorker implements AutoCloseable {
+    private final Topics topics;
+    private final KafkaConsumer<String, byte[]> offers;
+    private final KafkaProducer<String, byte[]> producer;
+    private final TopicPartition control;
+
+    PlayedWorker(KafkaSettings settings, Topics topics) {
+        this.topics = topics;
+        this.offers = new KafkaConsumer<>(settings.follower());
+        this.producer = Producers.open(settings, List.of(topics.replies()));
+        this.control = new TopicPartition(topics.control(), 0);
+        offers.assign(List.of(new TopicPartition(topics.interactiveRuns(), 0)));
+        offers.seekToEnd(offers.assignment());
+        offers.assignment().forEach(offers::position);
+    }
+
+    /// The next offer, waited for.
+    RunRequest take() {
+        long patience = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (System.nanoTime() < patience) {
+            for (ConsumerRecord<String, byte[]> offer : offers.poll(Duration.ofMillis(100))) {
+                return RunCodec.decodeRequest(offer.value());
+            }
+        }
+        throw new AssertionError("no offer came");
+    }
+
+    /// Writes an event of the run, and waits until it is in the log.
+    void write(RunRequest run, int attempt, long seq, RunEvent event) {
+        producer.send(
+                new ProducerRecord<>(
+                        topics.replies(),
+                        run.replyPartition(),
+                        run.run().value(),
+                        RunCodec.encode(
+                                new Reply(
+                                        run.run(),
+                                        attempt,
+                                        "claim-" + attempt,
+                                        seq,
+                                        Instant.ofEpochMilli(1_790_000_000_123L),
+                                        event))));
+        producer.flush();
+    }
+
+    /// How many words there are on the control topic.
+    long controls() {
+        return offers.endOffsets(List.of(control)).get(control);
+    }
+
+    @Override
+    public void close() {
+        offers.close();
+        producer.close();
+    }
+}
