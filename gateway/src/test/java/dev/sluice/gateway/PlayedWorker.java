@@ -65,7 +65,7 @@ final class PlayedWorker implements AutoCloseable {
 
     /// How many words there are on the control topic.
     long controls() {
-        return offers.endOffsets(List.of(control)).get(control);
+        return offers.endOffsets(List.of(control)).getOrDefault(control, 0L);
     }
 
     @Override
