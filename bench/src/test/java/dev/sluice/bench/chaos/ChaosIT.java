@@ -1,0 +1,40 @@
+package dev.sluice.bench.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.bench.chaos.fault.Mix;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A small trial, with processes that are really killed.
+@DisabledOnOs(OS.WINDOWS)
+class ChaosIT {
+    private static final int FAULTS = 6;
+    private static final int CLIENTS = 8;
+
+    /// Its faults are, in this order: the broker, a worker, a gateway and Redis killed, a worker
+    /// drained and one paused.
+    private static final long SEED = 20_884;
+
+    @TempDir Path folder;
+
+    @Test
+    @Timeout(300)
+    void nobodyNoticesMoreThanIsPromised() throws Exception {
+        var printed = new ByteArrayOutputStream();
+        var plan = new ChaosPlan(FAULTS, CLIENTS, SEED, Mix.ALL, folder.resolve("trial"), null);
+
+        boolean clean =
+                new Chaos(plan, new PrintStream(printed, true, StandardCharsets.UTF_8)).run();
+
+        assertThat(clean).as(printed.toString(StandardCharsets.UTF_8)).isTrue();
+        assertThat(folder.resolve("trial")).doesNotExist();
+    }
+}
