@@ -68,7 +68,7 @@ class ResumeStreamIT {
             String run = begun.header("x-sluice-run-id");
             List<EventStream.Event> broken =
                     new ArrayList<>(begun.until(event -> event.id() != null));
-            begun.close();
+            begun.hangUp();
             boolean there = true;
             while (!broken.getLast().data().equals("[DONE]")) {
                 String last = Objects.requireNonNull(lastId(broken));
