@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// whether it is to be cancelled, where its steps are in the log. Safe for any thread; nothing
 /// blocks.
 public final class RunStates {
+    /// The lease of the runs that a living worker gave up. Nobody renews it.
+    public static final String ABANDONED = "abandoned";
+
     private static final LuaScript REGISTER = script("register.lua");
     private static final LuaScript WITHDRAW = script("withdraw.lua");
     private static final LuaScript CLAIM = script("claim.lua");
@@ -94,19 +97,22 @@ public final class RunStates {
         sealed interface Granted extends Claim {
             /// Which attempt, from 1.
             int attempt();
+
+            /// Whether the run has certainly no journal yet.
+            boolean first();
         }
 
         /// It is to be executed, within `timeLeft`.
-        record Execute(int attempt, Duration timeLeft) implements Granted {}
+        record Execute(int attempt, boolean first, Duration timeLeft) implements Granted {}
 
         /// It was cancelled before; the claimant says so in its journal.
-        record Cancelled(int attempt) implements Granted {}
+        record Cancelled(int attempt, boolean first) implements Granted {}
 
         /// Its deadline has passed; the claimant says so in its journal.
-        record Expired(int attempt) implements Granted {}
+        record Expired(int attempt, boolean first) implements Granted {}
 
         /// Too many workers died of it, one after the other; the claimant says so in its journal.
-        record Poison(int attempt, int crashes) implements Granted {}
+        record Poison(int attempt, boolean first, int crashes) implements Granted {}
 
         /// It has ended, or is another claimant's.
         record Refused() implements Claim {}
@@ -123,7 +129,12 @@ public final class RunStates {
         return CLAIM.run(
                         redis.commands(),
                         new String[] {
-                            key(request.run()), leases(), runsOf(lease), list(request.key())
+                            key(request.run()),
+                            leases(),
+                            runsOf(lease),
+                            list(request.key()),
+                            epoch(),
+                            rebuiltEpoch()
                         },
                         Stream.concat(
                                         Stream.of(
@@ -146,25 +157,28 @@ public final class RunStates {
         String outcome = (String) answer.get(0);
         int attempt = ((Long) answer.get(1)).intValue();
         long more = (Long) answer.get(2);
+        boolean first = (Long) answer.get(3) == 1;
         return switch (outcome) {
-            case "execute" -> new Claim.Execute(attempt, Duration.ofMillis(more));
-            case "cancelled" -> new Claim.Cancelled(attempt);
-            case "expired" -> new Claim.Expired(attempt);
-            case "poison" -> new Claim.Poison(attempt, (int) more);
+            case "execute" -> new Claim.Execute(attempt, first, Duration.ofMillis(more));
+            case "cancelled" -> new Claim.Cancelled(attempt, first);
+            case "expired" -> new Claim.Expired(attempt, first);
+            case "poison" -> new Claim.Poison(attempt, first, (int) more);
             case "refused" -> new Claim.Refused();
             case "no_lease" -> new Claim.NoLease();
             default -> throw new IllegalStateException("claim.lua answered " + outcome);
         };
     }
 
-    /// Notes where a step of the run is, unless a later claim holds it.
-    public CompletionStage<?> step(RunId run, String claimId, StepOffset step) {
+    /// Notes where a step of the run is, unless a later claim holds it. Returns whether somebody
+    /// wants the run cancelled, which the worker may not have heard.
+    public CompletionStage<Boolean> step(RunId run, String claimId, StepOffset step) {
         return STEP.run(
-                redis.commands(),
-                new String[] {key(run), steps(run)},
-                claimId,
-                step.toString(),
-                live);
+                        redis.commands(),
+                        new String[] {key(run), steps(run)},
+                        claimId,
+                        step.toString(),
+                        live)
+                .thenApply(answer -> (Long) answer.getFirst() == 2);
     }
 
     /// Notes that the run has ended, unless a later claim holds it. `offset` is that of its
@@ -194,7 +208,8 @@ public final class RunStates {
                 Stream.of("state", "claimed", "worker", lease));
     }
 
-    /// Makes a run known again that nobody has. Returns whether it was not known.
+    /// Makes a run known again that nobody has, as one that was given up: the next reaper offers it
+    /// again. Returns whether it was not known.
     public CompletionStage<Boolean> restoreQueued(
             RunRequest request, Offer offer, int attempt, boolean cancelled) {
         return restore(
@@ -202,7 +217,7 @@ public final class RunStates {
                 offer,
                 attempt,
                 "",
-                runsOf(""),
+                runsOf(ABANDONED),
                 cancelled
                         ? Stream.of("state", "queued", "cancel", "1")
                         : Stream.of("state", "queued"));
@@ -255,7 +270,9 @@ public final class RunStates {
             Stream<String> more) {
         return RESTORE.run(
                         redis.commands(),
-                        new String[] {key(request.run()), list(request.key()), runsOfLease},
+                        new String[] {
+                            key(request.run()), list(request.key()), runsOfLease, reaping()
+                        },
                         Stream.of(
                                         Stream.of(
                                                 request.run().value(),
@@ -338,6 +355,12 @@ public final class RunStates {
     /// The key of the sorted set of leases, by when they run out.
     public String leases() {
         return redis.key("leases", "live");
+    }
+
+    /// The key of the sorted set of leases whose runs are being offered again, by when another
+    /// reaper may take them.
+    public String reaping() {
+        return redis.key("leases", "reaping");
     }
 
     /// The key of the set of the runs that were claimed under a lease.

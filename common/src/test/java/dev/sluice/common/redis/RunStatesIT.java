@@ -171,7 +171,7 @@ class RunStatesIT {
     void aRunThatWasCancelledBeforeItsClaimIsGrantedAsCancelled() throws Exception {
         answer(states.cancel(run));
 
-        assertThat(claim("a")).isEqualTo(new Claim.Cancelled(1));
+        assertThat(claim("a")).isEqualTo(new Claim.Cancelled(1, true));
         assertThat(claim("b")).isEqualTo(new Claim.Refused());
     }
 
@@ -180,13 +180,13 @@ class RunStatesIT {
         claim("a");
         answer(states.cancel(run));
 
-        assertThat(claim("a")).isEqualTo(new Claim.Cancelled(1));
+        assertThat(claim("a")).isEqualTo(new Claim.Cancelled(1, true));
     }
 
     @Test
     void aRunWhoseDeadlineHasPassedIsGrantedAsExpired() throws Exception {
         assertThat(claim(request(0, Duration.ofMillis(-1)), "a", "worker"))
-                .isEqualTo(new Claim.Expired(1));
+                .isEqualTo(new Claim.Expired(1, true));
         assertThat(claim("b")).isEqualTo(new Claim.Refused());
     }
 
@@ -247,7 +247,7 @@ class RunStatesIT {
             assertThat(claim("c" + i, "w" + i)).isInstanceOf(Claim.Execute.class);
             dies("w" + i);
         }
-        assertThat(claim("last")).isEqualTo(new Claim.Poison(MAX_CRASHES + 1, MAX_CRASHES));
+        assertThat(claim("last")).isEqualTo(new Claim.Poison(MAX_CRASHES + 1, false, MAX_CRASHES));
 
         answer(states.step(run, "last", new StepOffset(1, 50)));
         assertThat(claim("last")).isInstanceOf(Claim.Execute.class);
@@ -338,7 +338,7 @@ class RunStatesIT {
     void aRestoredRunIsClaimedAboveItsAttempts() throws Exception {
         answer(states.restoreQueued(request(0, Duration.ofMinutes(1)), OFFER, 3, true));
 
-        assertThat(claim("a")).isEqualTo(new Claim.Cancelled(4));
+        assertThat(claim("a")).isEqualTo(new Claim.Cancelled(4, false));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -103,8 +104,13 @@ final class Intake implements Runnable {
                 claims.add(new Claiming(offer, task, task.claim()));
             }
         }
-        for (Claiming claiming : claims) {
-            decide(claiming);
+        Iterator<Claiming> undecided = claims.iterator();
+        try {
+            while (undecided.hasNext()) {
+                decide(undecided.next());
+            }
+        } finally {
+            undecided.forEachRemaining(claiming -> claiming.task().leave());
         }
         consumer.commitAsync();
     }
@@ -181,6 +187,7 @@ final class Intake implements Runnable {
             }
             case Claim.NoLease _ -> throw new IllegalStateException("waited for a lease");
             case null -> {
+                task.leave();
                 active.remove(task);
                 consumer.acknowledge(claiming.offer(), AcknowledgeType.RELEASE);
             }

@@ -14,13 +14,14 @@ import java.util.concurrent.ThreadLocalRandom;
 /// The workers' leases in Redis: who lives, whose runs are to be given to others, and which runs
 /// were given up. Safe for any thread; nothing blocks.
 final class Leases {
-    /// The lease of the runs that a living worker gave up. Nobody renews it.
-    static final String ABANDONED = "abandoned";
-
     private static final LuaScript BEAT = LuaScript.resource(Leases.class, "beat.lua");
     private static final LuaScript TAKE = LuaScript.resource(Leases.class, "take.lua");
     private static final LuaScript RELEASE = LuaScript.resource(Leases.class, "release.lua");
+    private static final LuaScript LEAVE = LuaScript.resource(Leases.class, "leave.lua");
     private static final LuaScript ABANDON = LuaScript.resource(Leases.class, "abandon.lua");
+
+    /// How long others come first after runs could not be offered.
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Redis redis;
     private final RunStates states;
@@ -62,13 +63,15 @@ final class Leases {
                                 Duration.ofMillis((Long) answer.get(2))));
     }
 
-    /// Takes one lease that has run out, if there is any.
-    CompletionStage<Optional<Taken>> take() {
+    /// Takes one lease that has run out, if there is any; only of those that somebody has judged
+    /// already where `judged`.
+    CompletionStage<Optional<Taken>> take(boolean judged) {
         return TAKE.run(
                         redis.commands(),
-                        new String[] {states.leases(), reaping()},
+                        new String[] {states.leases(), states.reaping()},
                         hold,
-                        states.runsOf(""))
+                        states.runsOf(""),
+                        judged ? "1" : "")
                 .thenApply(answer ->
                         answer.isEmpty()
                                 ? Optional.empty()
@@ -81,19 +84,26 @@ final class Leases {
                                                         .toList())));
     }
 
-    /// Lets go of a run of a taken lease, which was offered again.
-    CompletionStage<?> release(String lease, RunId run) {
-        return release(lease, states.key(run), run.value());
+    /// Lets go of a run of a taken lease, which was offered again for attempts above `attempt`.
+    CompletionStage<?> release(String lease, RunId run, int attempt) {
+        return release(lease, states.key(run), run.value(), attempt, 0);
     }
 
-    /// Lets go of a taken lease; what is left of its runs is taken again.
-    CompletionStage<?> release(String lease) {
-        return release(lease, states.runsOf(lease), "");
+    /// Lets go of a taken lease. What is left of its runs is taken again: at once, or after a while
+    /// where it could not be offered.
+    CompletionStage<?> release(String lease, boolean failed) {
+        return release(lease, states.runsOf(lease), "", 0, failed ? PAUSE.toMillis() : 0);
     }
 
-    private CompletionStage<?> release(String lease, String key, String run) {
+    private CompletionStage<?> release(
+            String lease, String key, String run, int attempt, long pause) {
         return RELEASE.run(
-                redis.commands(), new String[] {key, states.runsOf(lease), reaping()}, run, lease);
+                redis.commands(),
+                new String[] {key, states.runsOf(lease), states.reaping()},
+                run,
+                lease,
+                String.valueOf(attempt),
+                String.valueOf(pause));
     }
 
     /// Gives up a run that is still the claimant's: the next reaper offers it again.
@@ -101,19 +111,21 @@ final class Leases {
         return ABANDON.run(
                 redis.commands(),
                 new String[] {
-                    states.key(run), states.runsOf(lease), states.runsOf(ABANDONED), reaping()
+                    states.key(run),
+                    states.runsOf(lease),
+                    states.runsOf(RunStates.ABANDONED),
+                    states.reaping()
                 },
                 run.value(),
                 claimId,
-                ABANDONED);
+                RunStates.ABANDONED);
     }
 
-    /// Ends a lease of which no run is left.
+    /// Ends a lease. Runs that are left under it are given to others at once.
     CompletionStage<?> end(String lease) {
-        return redis.commands().zrem(states.leases(), lease);
-    }
-
-    private String reaping() {
-        return redis.key("leases", "reaping");
+        return LEAVE.run(
+                redis.commands(),
+                new String[] {states.leases(), states.runsOf(lease), states.reaping()},
+                lease);
     }
 }

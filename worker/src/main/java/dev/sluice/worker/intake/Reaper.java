@@ -64,10 +64,10 @@ final class Reaper implements Runnable {
     private void look() throws InterruptedException {
         try {
             rebuild.unlessDone(heart.epoch());
-            while (!closing && reapOne()) {
+            while (!closing && heart.maySee() && reapOne(false)) {
                 LOG.atDebug().log("reaped a lease");
             }
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
             LOG.atWarn().setCause(e).log("reaping failed, and is tried again");
         }
     }
@@ -76,23 +76,25 @@ final class Reaper implements Runnable {
     void handOver(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         try {
-            while (System.nanoTime() < end && reapOne()) {
+            while (System.nanoTime() < end && reapOne(true)) {
                 LOG.atDebug().log("handed runs over");
             }
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
             LOG.atWarn().setCause(e).log("runs are left to others to hand over");
         }
     }
 
-    /// Reaps one lease. Returns whether there was any that could be reaped to its end.
-    private boolean reapOne() throws InterruptedException, ExecutionException, TimeoutException {
-        Optional<Leases.Taken> taken = await(leases.take());
+    /// Reaps one lease; only one that was judged already where `judged`. Returns whether there was
+    /// any that could be reaped to its end.
+    private boolean reapOne(boolean judged)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Optional<Leases.Taken> taken = await(leases.take(judged));
         if (taken.isEmpty()) {
             return false;
         }
         String lease = taken.get().lease();
         List<RunId> runs = taken.get().runs();
-        if (!lease.equals(Leases.ABANDONED)) {
+        if (!lease.equals(RunStates.ABANDONED)) {
             LOG.atWarn()
                     .addKeyValue("lease", lease)
                     .addKeyValue("runs", runs.size())
@@ -109,7 +111,7 @@ final class Reaper implements Runnable {
                 failed++;
             }
         }
-        await(leases.release(lease));
+        await(leases.release(lease, failed > 0));
         if (failed > 0) {
             LOG.atWarn()
                     .addKeyValue("lease", lease)
@@ -124,7 +126,7 @@ final class Reaper implements Runnable {
                 .thenCompose(entry -> {
                     RunEntry known = entry.orElse(null);
                     if (known == null || known.offer() == null || !waits(known, lease)) {
-                        return CompletableFuture.completedStage(null);
+                        return CompletableFuture.completedStage(Integer.MAX_VALUE);
                     }
                     return offers.again(run, known.offer(), known.attempt())
                             .whenComplete((_, failure) -> {
@@ -132,9 +134,10 @@ final class Reaper implements Runnable {
                                     meters.offeredAgain();
                                 }
                             })
-                            .exceptionallyCompose(failure -> unlessGone(run, failure));
+                            .exceptionallyCompose(failure -> unlessGone(run, failure))
+                            .thenApply(_ -> known.attempt());
                 })
-                .thenCompose(_ -> leases.release(lease, run));
+                .thenCompose(attempt -> leases.release(lease, run, attempt));
     }
 
     /// Whether nobody has taken the run meanwhile.

@@ -41,11 +41,10 @@ final class Rebuild {
     private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration HOLD = Duration.ofMinutes(2);
+    private static final Duration HOLD = Duration.ofSeconds(20);
 
     private final Redis redis;
     private final RunStates states;
-    private final Offers offers;
     private final Topics topics;
     private final Supplier<Consumer<String, byte[]>> consumers;
     private final Duration longest;
@@ -57,14 +56,12 @@ final class Rebuild {
     Rebuild(
             Redis redis,
             RunStates states,
-            Offers offers,
             Topics topics,
             Supplier<Consumer<String, byte[]>> consumers,
             Duration longest,
             Clock clock) {
         this.redis = redis;
         this.states = states;
-        this.offers = offers;
         this.topics = topics;
         this.consumers = consumers;
         this.longest = longest;
@@ -115,9 +112,12 @@ final class Rebuild {
             if (mine == null) {
                 return;
             }
-            rebuild();
-            await(redis.commands().set(marker, epoch));
-            await(redis.commands().del(busy));
+            try {
+                rebuild();
+                await(redis.commands().set(marker, epoch));
+            } finally {
+                redis.commands().del(busy);
+            }
         }
         done = epoch;
     }
@@ -240,7 +240,8 @@ final class Rebuild {
         }
     }
 
-    /// Makes Redis know a run again. Returns whether it was offered again.
+    /// Makes Redis know a run again. Returns whether it is to be offered again, which is the
+    /// reaper's to do.
     private boolean restore(Lost run)
             throws InterruptedException, ExecutionException, TimeoutException {
         int attempt = run.rule.attempt();
@@ -248,14 +249,8 @@ final class Rebuild {
             await(states.restoreEnded(run.request, run.offer, attempt, run.end, run.steps));
             return false;
         }
-        boolean nobodys =
-                await(
-                        states.restoreQueued(
-                                run.request, run.offer, attempt, run.rule.cancelRequested()));
-        if (nobodys) {
-            await(offers.again(run.request.run(), run.offer, attempt));
-        }
-        return nobodys;
+        return await(
+                states.restoreQueued(run.request, run.offer, attempt, run.rule.cancelRequested()));
     }
 
     private static <T> T await(CompletionStage<T> stage)

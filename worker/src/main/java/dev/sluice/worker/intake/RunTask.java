@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.journal.ForgottenException;
 import dev.sluice.common.journal.History;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates.Claim;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,7 @@ final class RunTask {
     private final WorkerContext worker;
     private volatile String lease = "";
     private volatile int attempt;
+    private volatile boolean done;
     private @Nullable Thread thread;
     private @Nullable KafkaJournal journal;
     private @Nullable Stop stop;
@@ -110,7 +113,7 @@ final class RunTask {
     /// Makes Redis know of it again. Whoever has the run meanwhile keeps it.
     void restore() {
         int mine = attempt;
-        if (mine == 0) {
+        if (mine == 0 || done) {
             return;
         }
         worker.states()
@@ -118,6 +121,9 @@ final class RunTask {
                 .thenAccept(kept -> {
                     if (!kept) {
                         stop(Stop.SUPERSEDED);
+                    } else if (done) {
+                        // It came to its end meanwhile: whoever is offered it reads that.
+                        leave();
                     }
                 });
     }
@@ -182,9 +188,20 @@ final class RunTask {
         KafkaJournal journal = openJournal(claim.attempt());
         CompletionStage<Long> started = journal.begin(worker.id());
         History history = null;
-        if (claim.attempt() > 1 || delivery.again()) {
+        if (!claim.first() || delivery.again()) {
             worker.offers().supersede(run(), claim.attempt());
-            history = history(await(started) + 1);
+            try {
+                history = history(await(started) + 1);
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof ForgottenException)) {
+                    throw e;
+                }
+                return end(
+                        new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE),
+                        claim,
+                        journal,
+                        began);
+            }
             if (history.end() != null) {
                 noteEnd(history.end());
                 return new Came.ToItsEnd();
@@ -195,7 +212,11 @@ final class RunTask {
             journal.resumeAfter(history.rule().last(), history.steps().size());
             worker.meters().resumed();
         }
-        RunEvent end = outcome(claim, journal, history);
+        return end(outcome(claim, journal, history), claim, journal, began);
+    }
+
+    private Came end(RunEvent end, Claim.Granted claim, KafkaJournal journal, long began)
+            throws InterruptedException {
         beginEnding();
         noteEnd(new History.End(end, journal.end(end)));
         worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
@@ -212,7 +233,13 @@ final class RunTask {
     }
 
     private synchronized KafkaJournal openJournal(int attempt) {
-        KafkaJournal opened = worker.journal(request, attempt, claimId, () -> stop(Stop.LOST));
+        KafkaJournal opened =
+                worker.journal(
+                        request,
+                        attempt,
+                        claimId,
+                        () -> stop(Stop.LOST),
+                        () -> stop(Stop.CANCELLED));
         journal = opened;
         if (stop == Stop.SUPERSEDED) {
             opened.mute();
@@ -237,28 +264,32 @@ final class RunTask {
                                                 to)));
     }
 
+    /// Makes Redis know the run's end, which it cannot before it answers.
     private void noteEnd(History.End end) {
-        worker.states()
-                .end(run(), claimId, lease, RunEntry.Status.of(end.event()), end.offset())
-                .whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        // Whoever is offered the run again reads its end in the journal.
-                        LOG.atWarn()
-                                .addKeyValue("runId", run())
-                                .setCause(failure)
-                                .log("a run's end was not noted");
-                    }
-                });
+        RunEntry.Status status = RunEntry.Status.of(end.event());
+        untilAnswered(
+                () -> worker.states().end(run(), claimId, lease, status, end.offset()), "ended");
     }
 
-    /// Leaves the run to whoever comes next. It cannot be left before Redis answers; that one has
-    /// it already where the attempt was superseded.
+    /// Leaves the run to whoever comes next.
     private void abandon() {
-        Stop why = beginEnding();
+        beginEnding();
         worker.meters().abandoned();
         mute();
+        untilAnswered(() -> worker.leases().abandon(run(), claimId, lease), "given up");
+    }
+
+    /// Leaves a run of which it is not known whether its claim was granted.
+    void leave() {
+        worker.leases().abandon(run(), claimId, lease);
+    }
+
+    /// Tells Redis, again and again, unless somebody else has the run already. Nothing interrupts
+    /// that: without it the run would be nobody's under a lease that lives.
+    private void untilAnswered(Supplier<CompletionStage<?>> word, String what) {
+        done = true;
         try {
-            while (!abandoned() && why != Stop.SUPERSEDED) {
+            while (!answered(word, what) && !isSuperseded()) {
                 Thread.sleep(REDIS_PAUSE);
             }
         } catch (InterruptedException e) {
@@ -266,14 +297,23 @@ final class RunTask {
         }
     }
 
-    private boolean abandoned() throws InterruptedException {
+    private boolean answered(Supplier<CompletionStage<?>> word, String what)
+            throws InterruptedException {
         try {
-            await(worker.leases().abandon(run(), claimId, lease));
+            await(word.get());
             return true;
         } catch (ExecutionException | TimeoutException e) {
-            LOG.atDebug().addKeyValue("runId", run()).setCause(e).log("a run is not given up yet");
+            LOG.atDebug()
+                    .addKeyValue("runId", run())
+                    .addKeyValue("status", what)
+                    .setCause(e)
+                    .log("Redis does not know yet");
             return false;
         }
+    }
+
+    private synchronized boolean isSuperseded() {
+        return stop == Stop.SUPERSEDED;
     }
 
     private synchronized void mute() {
@@ -291,12 +331,13 @@ final class RunTask {
         return switch (claim) {
             case Claim.Cancelled _ -> new RunEvent.RunCancelled(spent);
             case Claim.Expired _ -> new RunEvent.RunFailed(new Failure.DeadlineExceeded(), spent);
-            case Claim.Poison(_, int crashes) -> {
+            case Claim.Poison(_, _, int crashes) -> {
                 await(worker.offers().bury(run(), delivery.offer(), crashes));
                 worker.meters().buried();
                 yield new RunEvent.RunFailed(new Failure.WorkerLost(), spent);
             }
-            case Claim.Execute(_, Duration timeLeft) -> executeWithin(timeLeft, journal, history);
+            case Claim.Execute(_, _, Duration timeLeft) ->
+                    executeWithin(timeLeft, journal, history);
         };
     }
 

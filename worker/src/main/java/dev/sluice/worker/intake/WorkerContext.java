@@ -31,7 +31,8 @@ record WorkerContext(
         int maxCrashes,
         Clock clock) {
 
-    KafkaJournal journal(RunRequest request, int attempt, String claim, Runnable onLost) {
+    KafkaJournal journal(
+            RunRequest request, int attempt, String claim, Runnable onLost, Runnable onCancelled) {
         return new KafkaJournal(
                 producer,
                 topics.replies(),
@@ -41,6 +42,12 @@ record WorkerContext(
                 claim,
                 clock,
                 onLost,
-                step -> states.step(request.run(), claim, step));
+                step ->
+                        states.step(request.run(), claim, step)
+                                .thenAccept(cancelled -> {
+                                    if (cancelled) {
+                                        onCancelled.run();
+                                    }
+                                }));
     }
 }

@@ -13,8 +13,11 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -79,7 +82,6 @@ public final class WorkerVerticle extends VerticleBase {
                         new Rebuild(
                                 redis,
                                 states,
-                                offers,
                                 topics,
                                 () -> new KafkaConsumer<>(settings.rereader()),
                                 longest,
@@ -159,6 +161,14 @@ public final class WorkerVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
+    private void endLease() throws InterruptedException {
+        try {
+            leases.end(heart.lease()).toCompletableFuture().get(1, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.atWarn().setCause(e).log("the lease is left to run out");
+        }
+    }
+
     @Override
     public Future<?> stop() throws Exception {
         intake.close();
@@ -176,9 +186,7 @@ public final class WorkerVerticle extends VerticleBase {
         reaper.handOver(LAST_WORDS);
         heart.close();
         heartThread.join();
-        if (active.count() == 0) {
-            leases.end(heart.lease());
-        }
+        endLease();
         control.close();
         controlThread.join();
         replies.close();
