@@ -93,16 +93,7 @@ final class RunStarter {
         if (findable || admitted.repeatable()) {
             startOnce(start, watchers);
         } else {
-            gateway.states()
-                    .register(request, "", watchers)
-                    .exceptionally(failure -> {
-                        LOG.atDebug()
-                                .addKeyValue("runId", request.run())
-                                .setCause(failure)
-                                .log("a run could not be made known");
-                        return null;
-                    });
-            begin(start);
+            begin(start, false);
         }
     }
 
@@ -153,15 +144,11 @@ final class RunStarter {
         Buffer body = Objects.requireNonNull(admitted.routing().body().buffer());
         offLoop(admitted, () -> admitted.repeatable() ? IdempotencyKey.digest(body) : "")
                 .compose(digest ->
-                        Future.fromCompletionStage(
-                                        gateway.states()
-                                                .register(start.request(), digest, watchers),
-                                        admitted.context())
-                                .recover(failure ->
-                                        Future.failedFuture(RunDirectory.unavailable(failure))))
+                        gateway.runs()
+                                .register(start.request(), digest, watchers, admitted.context()))
                 .map(registered -> {
                     switch (registered) {
-                        case NEW -> begin(start);
+                        case NEW -> begin(start, true);
                         case JOINED -> join(start);
                         case CONFLICT -> refuse(admitted, new Failure.IdempotencyConflict());
                         case UNSURE -> refuse(admitted, RunDirectory.notKnownYet());
@@ -171,16 +158,17 @@ final class RunStarter {
                 .onFailure(admitted.routing()::fail);
     }
 
-    private void begin(Start start) {
+    /// Begins a run that is `known` already, or is to be made known beside its publishing.
+    private void begin(Start start, boolean known) {
         switch (start.admitted().ask().delivery()) {
-            case Delivery.Awaited awaited -> follow(start, awaited);
+            case Delivery.Awaited awaited -> follow(start, awaited, known);
             case Delivery.Receipt _ ->
                     publish(start, start.request())
                             .onSuccess(published -> handOut(start, published));
         }
     }
 
-    private void follow(Start start, Delivery.Awaited delivery) {
+    private void follow(Start start, Delivery.Awaited delivery, boolean known) {
         Admitted admitted = start.admitted();
         RunRequest request = start.request();
         Answer answer =
@@ -192,8 +180,13 @@ final class RunStarter {
                         start.place(),
                         delivery);
         if (answer == null) {
-            withdraw(request);
+            if (known) {
+                withdraw(request);
+            }
             return;
+        }
+        if (!known) {
+            makeKnown(request);
         }
         publish(start, request)
                 .onSuccess(published -> {
@@ -205,6 +198,19 @@ final class RunStarter {
                         }
                         case Published.Unknown(Failure failure) -> answer.refuse(failure);
                     }
+                });
+    }
+
+    /// Nobody waits for it: a worker that claims the run says the same.
+    private void makeKnown(RunRequest request) {
+        gateway.states()
+                .register(request, "", 1)
+                .exceptionally(failure -> {
+                    LOG.atDebug()
+                            .addKeyValue("runId", request.run())
+                            .setCause(failure)
+                            .log("a run could not be made known");
+                    return null;
                 });
     }
 

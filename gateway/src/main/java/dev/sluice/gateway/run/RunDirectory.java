@@ -3,9 +3,11 @@ package dev.sluice.gateway.run;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunLists;
 import dev.sluice.common.redis.RunStates;
+import dev.sluice.common.redis.RunStates.Registered;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Failure.Unavailable;
 import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +27,11 @@ import org.slf4j.LoggerFactory;
 public final class RunDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
-    private static final Duration REBUILT_AFTER = Duration.ofSeconds(3);
+
+    /// How long it takes as a rule until workers have read from the log what Redis lost.
+    private static final Duration REBUILT_AFTER = Duration.ofSeconds(5);
+
+    private static final Duration AGAIN = Duration.ofMillis(200);
     private static final int PAGE = 100;
 
     /// How many runs one listing looks at, at the most.
@@ -48,34 +55,66 @@ public final class RunDirectory {
     /// @param more whether there may be more
     public record Listing(List<RunEntry> runs, @Nullable RunId last, boolean more) {}
 
-    /// Finds a run of this key.
+    /// Makes a run known before it is published, see [RunStates]. Redis may not be able to tell yet
+    /// whether it was: then it is asked again for a while.
+    public Future<Registered> register(
+            RunRequest request, String digest, int watchers, Context context) {
+        return register(request, digest, watchers, context, patience());
+    }
+
+    private Future<Registered> register(
+            RunRequest request, String digest, int watchers, Context context, long until) {
+        return asked(states.register(request, digest, watchers), context)
+                .compose(registered ->
+                        registered == Registered.UNSURE && System.nanoTime() < until
+                                ? later(context)
+                                        .compose(_ ->
+                                                register(request, digest, watchers, context, until))
+                                : Future.succeededFuture(registered));
+    }
+
+    /// Finds a run of this key. One that Redis lost is waited for while it is read from the log.
     public Future<RunEntry> find(String id, @Nullable String key, Context context) {
-        RunId run;
         try {
-            run = new RunId(id);
+            return find(new RunId(id), key, context, patience());
         } catch (IllegalArgumentException _) {
             return Future.failedFuture(notFound(id));
         }
+    }
+
+    private Future<RunEntry> find(RunId run, @Nullable String key, Context context, long until) {
         return asked(states.find(run), context)
                 .compose(found ->
                         found.isEmpty()
-                                ? missing(id, context)
+                                ? missing(run, key, context, until)
                                 : Objects.equals(found.get().key(), key)
                                         ? Future.succeededFuture(found.get())
-                                        : Future.failedFuture(notFound(id)));
+                                        : Future.failedFuture(notFound(run.value())));
     }
 
-    /// What Redis lost is not gone: it is known again as soon as it was read from the log.
-    private Future<RunEntry> missing(String id, Context context) {
+    private Future<RunEntry> missing(RunId run, @Nullable String key, Context context, long until) {
         return asked(states.complete(), context)
-                .compose(complete ->
-                        Future.failedFuture(
-                                complete ? notFound(id) : new RefusedException(notKnownYet())));
+                .compose(complete -> {
+                    if (complete) {
+                        return Future.failedFuture(notFound(run.value()));
+                    }
+                    return System.nanoTime() < until
+                            ? later(context).compose(_ -> find(run, key, context, until))
+                            : Future.failedFuture(new RefusedException(notKnownYet()));
+                });
+    }
+
+    private static long patience() {
+        return System.nanoTime() + REBUILT_AFTER.toNanos();
+    }
+
+    private static Future<Void> later(Context context) {
+        return context.owner().timer(AGAIN.toMillis(), TimeUnit.MILLISECONDS).mapEmpty();
     }
 
     /// What a client is told while a run that Redis lost is yet to be read from the log.
     public static Failure notKnownYet() {
-        return new Unavailable(Unavailable.Reason.RUNS_UNAVAILABLE, REBUILT_AFTER);
+        return new Unavailable(Unavailable.Reason.RUNS_UNAVAILABLE, RETRY_AFTER);
     }
 
     /// What is known of a run, whosever it is.

@@ -6,6 +6,7 @@ import dev.sluice.common.journal.JournalReader;
 import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunEntry.State;
+import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.run.AttemptRule;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Failure.Unavailable;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class RunLog {
     private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final int TAIL = 10_000;
 
     private final LogReader log;
     private final JournalReader journals;
@@ -48,11 +50,27 @@ public final class RunLog {
 
     /// How far a run has come.
     public Future<History> history(RunEntry run, Context context) {
-        long to = run.state() instanceof State.Ended ended ? ended.offset() + 1 : Long.MAX_VALUE;
         return asked(
                 run,
-                journals.read(run.run(), run.partition(), run.from(), run.steps(), to),
+                journals.read(run.run(), run.partition(), run.from(), run.steps(), last(run)),
                 context);
+    }
+
+    /// Up to where a run's history is read. Of one that is under way the steps are known; what
+    /// follows them is read a little further, for an end that Redis has not been told of yet.
+    private static long last(RunEntry run) {
+        if (run.state() instanceof State.Ended ended) {
+            return ended.offset() + 1;
+        }
+        long behind = run.from();
+        for (int i = 0; i < run.steps().size(); i++) {
+            StepOffset step = run.steps().get(i);
+            if (step.ordinal() != i + 1) {
+                return Long.MAX_VALUE;
+            }
+            behind = step.offset();
+        }
+        return behind + TAIL;
     }
 
     /// Where a reader begins that has seen the events up to `after`, or for whom they are to be

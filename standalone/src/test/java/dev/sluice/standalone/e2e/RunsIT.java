@@ -478,6 +478,8 @@ class RunsIT {
         try (Gateway gateway = sluice.gateway(settings);
                 Gateway worker = sluice.worker(settings)) {
             Runs shortLived = Runs.of(gateway);
+            // Until then a worker may yet find the run in the log, and make it known again.
+            await().until(() -> gateway.send(shortLived.at("/run_1")).statusCode() == 404);
             String run = id(shortLived.start("plain", "hello"));
             shortLived.await(run, "completed");
             await().until(() -> gateway.send(shortLived.at("/" + run)).statusCode() == 404);
