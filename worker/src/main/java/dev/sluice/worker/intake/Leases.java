@@ -20,9 +20,6 @@ final class Leases {
     private static final LuaScript LEAVE = LuaScript.resource(Leases.class, "leave.lua");
     private static final LuaScript ABANDON = LuaScript.resource(Leases.class, "abandon.lua");
 
-    /// How long others come first after runs could not be offered.
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-
     private final Redis redis;
     private final RunStates states;
     private final String ttl;
@@ -86,24 +83,21 @@ final class Leases {
 
     /// Lets go of a run of a taken lease, which was offered again for attempts above `attempt`.
     CompletionStage<?> release(String lease, RunId run, int attempt) {
-        return release(lease, states.key(run), run.value(), attempt, 0);
+        return release(lease, states.key(run), run.value(), attempt);
     }
 
-    /// Lets go of a taken lease. What is left of its runs is taken again: at once, or after a while
-    /// where it could not be offered.
-    CompletionStage<?> release(String lease, boolean failed) {
-        return release(lease, states.runsOf(lease), "", 0, failed ? PAUSE.toMillis() : 0);
+    /// Lets go of a taken lease. What is left of its runs is taken again.
+    CompletionStage<?> release(String lease) {
+        return release(lease, states.runsOf(lease), "", 0);
     }
 
-    private CompletionStage<?> release(
-            String lease, String key, String run, int attempt, long pause) {
+    private CompletionStage<?> release(String lease, String key, String run, int attempt) {
         return RELEASE.run(
                 redis.commands(),
                 new String[] {key, states.runsOf(lease), states.reaping()},
                 run,
                 lease,
-                String.valueOf(attempt),
-                String.valueOf(pause));
+                String.valueOf(attempt));
     }
 
     /// Gives up a run that is still the claimant's: the next reaper offers it again.

@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.config.WorkerConfig;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.RunId;
@@ -27,6 +28,8 @@ final class Reaper implements Runnable {
     private final Rebuild rebuild;
     private final IntakeMeters meters;
     private final Duration pause;
+    private final Duration sitOut;
+    private long sittingOutSince;
     private volatile boolean closing;
 
     Reaper(
@@ -36,14 +39,16 @@ final class Reaper implements Runnable {
             Heart heart,
             Rebuild rebuild,
             IntakeMeters meters,
-            Duration pause) {
+            WorkerConfig.Lease config) {
         this.leases = leases;
         this.states = states;
         this.offers = offers;
         this.heart = heart;
         this.rebuild = rebuild;
         this.meters = meters;
-        this.pause = pause;
+        this.pause = config.reap();
+        this.sitOut = config.ttl();
+        this.sittingOutSince = System.nanoTime() - sitOut.toNanos();
     }
 
     /// Looks for what is to be reaped until [#close()].
@@ -52,7 +57,7 @@ final class Reaper implements Runnable {
         try {
             while (!closing) {
                 Thread.sleep(pause);
-                if (heart.maySee()) {
+                if (heart.maySee() && System.nanoTime() - sittingOutSince > sitOut.toNanos()) {
                     look();
                 }
             }
@@ -111,8 +116,10 @@ final class Reaper implements Runnable {
                 failed++;
             }
         }
-        await(leases.release(lease, failed > 0));
+        await(leases.release(lease));
         if (failed > 0) {
+            // It may be this worker that cannot reach Kafka: others come first for a while.
+            sittingOutSince = System.nanoTime();
             LOG.atWarn()
                     .addKeyValue("lease", lease)
                     .addKeyValue("runs", failed)

@@ -87,7 +87,7 @@ public final class WorkerVerticle extends VerticleBase {
                                 longest,
                                 clock),
                         meters,
-                        worker.lease().reap());
+                        worker.lease());
         WorkerContext context =
                 new WorkerContext(
                         id,

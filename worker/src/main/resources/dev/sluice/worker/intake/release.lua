@@ -2,7 +2,7 @@
 -- KEYS[1] the run's hash   KEYS[2] the set of the lease's runs   KEYS[3] the zset of leases that
 --         are being reaped
 -- ARGV    run (empty when the reaper has come to its end), lease, the attempt above which the run
---         was offered, after how long what is left may be taken again (ms)
+--         was offered
 -- Answers {how many are left}
 if ARGV[1] ~= '' then
   local run = redis.call('HMGET', KEYS[1], 'state', 'worker', 'attempt')
@@ -20,8 +20,6 @@ local left = redis.call('SCARD', KEYS[2])
 if left == 0 then
   redis.call('ZREM', KEYS[3], ARGV[2])
 elseif ARGV[1] == '' then
-  local time = redis.call('TIME')
-  local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  redis.call('ZADD', KEYS[3], now + tonumber(ARGV[4]), ARGV[2])
+  redis.call('ZADD', KEYS[3], 0, ARGV[2]) -- what came meanwhile, or failed, is next
 end
 return {left}
