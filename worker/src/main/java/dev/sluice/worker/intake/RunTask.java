@@ -210,7 +210,9 @@ final class RunTask {
                 return new Came.TooLow(history.rule().attempt());
             }
             journal.resumeAfter(history.rule().last(), history.steps().size());
-            worker.meters().resumed();
+            if (claim.attempt() > 1) {
+                worker.meters().resumed();
+            }
         }
         return end(outcome(claim, journal, history), claim, journal, began);
     }
