@@ -60,7 +60,7 @@ public final class Chaos {
                                 plan.folder()));
         List<Struck> struck = new ArrayList<>();
         Verdict verdict;
-        try (Fleet fleet = Fleet.start(plan.folder(), plan.searchPath())) {
+        try (Fleet fleet = Fleet.start(plan.folder(), plan.searchPath(), plan.beside())) {
             say("two gateways and three workers serve");
             verdict = run(fleet, struck);
         }

@@ -19,6 +19,7 @@ public final class BenchCli {
                                 new CommandLine(root).addSubcommand(new ChaosCommand(console)),
                                 console)
                         .registerConverter(Count.class, new Count.Reader())
+                        .registerConverter(Checkout.class, new Checkout.Reader())
                         .registerConverter(Seed.class, new Seed.Reader())
                         .registerConverter(Mix.class, new MixReader());
     }

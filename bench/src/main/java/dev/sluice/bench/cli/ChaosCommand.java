@@ -67,6 +67,15 @@ final class ChaosCommand implements Callable<Integer> {
     private @Nullable Mix only;
 
     @Option(
+            names = "--beside",
+            paramLabel = "DIR",
+            description =
+                    "Another checkout of Sluice, of the release before for example: each worker is"
+                            + " one of that and one of this in turn, and both are at work beside"
+                            + " each other throughout. With --only drain: a rolling deploy")
+    private @Nullable Checkout beside;
+
+    @Option(
             names = "--data",
             paramLabel = "DIR",
             description =
@@ -95,7 +104,8 @@ final class ChaosCommand implements Callable<Integer> {
                         seed.number(),
                         only == null ? Mix.ALL : only,
                         folder,
-                        console.environment().get("PATH"));
+                        console.environment().get("PATH"),
+                        beside == null ? null : beside.folder());
         try {
             return new Chaos(plan, console.out()).run() ? 0 : 1;
         } catch (FleetException e) {

@@ -29,7 +29,8 @@ class ChaosIT {
     @Timeout(300)
     void nobodyNoticesMoreThanIsPromised() throws Exception {
         var printed = new ByteArrayOutputStream();
-        var plan = new ChaosPlan(FAULTS, CLIENTS, SEED, Mix.ALL, folder.resolve("trial"), null);
+        var plan =
+                new ChaosPlan(FAULTS, CLIENTS, SEED, Mix.ALL, folder.resolve("trial"), null, null);
 
         boolean clean =
                 new Chaos(plan, new PrintStream(printed, true, StandardCharsets.UTF_8)).run();

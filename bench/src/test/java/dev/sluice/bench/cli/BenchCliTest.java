@@ -51,6 +51,7 @@ class BenchCliTest {
                     chaos --streams many  | ./sluice bench chaos: Invalid value for option '--streams': many is not a number from 1 to 100000; see ./sluice bench chaos --help
                     chaos --seed=-1       | ./sluice bench chaos: Invalid value for option '--seed': -1 is not a number from 0 to 999999999; see ./sluice bench chaos --help
                     chaos --only all      | ./sluice bench chaos: Invalid value for option '--only': all is none of worker, gateway, redis, broker, pause, drain; see ./sluice bench chaos --help
+                    chaos --beside src    | ./sluice bench chaos: Invalid value for option '--beside': src is no checkout of Sluice: there is no program sluice in it; see ./sluice bench chaos --help
                     chaos --data /dev/null | ./sluice bench chaos: Invalid value for option '--data': /dev/null is not a folder; see ./sluice bench chaos --help
                     """)
     void wrongUsageIsOneLineAndStatusTwo(String line, String complaint) {

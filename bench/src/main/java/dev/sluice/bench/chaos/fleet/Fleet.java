@@ -33,7 +33,7 @@ public final class Fleet implements AutoCloseable {
     private final List<Role> workers;
     private final ReadyProbe probe = new ReadyProbe();
 
-    private Fleet(Path folder, @Nullable String searchPath) {
+    private Fleet(Path folder, @Nullable String searchPath, @Nullable Path beside) {
         this.folder = folder;
         Ports ports = new Ports();
         int kafka = ports.next();
@@ -62,18 +62,17 @@ public final class Fleet implements AutoCloseable {
                                         "" + tools,
                                         toolLedger().toString())));
         gateways =
-                IntStream.rangeClosed(1, GATEWAYS)
-                        .mapToObj(i -> server("gateway", i, ports.next()))
-                        .toList();
-        workers = IntStream.rangeClosed(1, WORKERS).mapToObj(i -> server("worker", i, 0)).toList();
+                IntStream.rangeClosed(1, GATEWAYS).mapToObj(i -> gateway(i, ports.next())).toList();
+        workers = IntStream.rangeClosed(1, WORKERS).mapToObj(i -> worker(i, beside)).toList();
     }
 
     /// Starts everything and returns when it serves.
     ///
     /// @param folder of all data, configuration and logs; it is there and empty
     /// @param searchPath the value of the environment variable `PATH`, for a redis-server
+    /// @param beside another checkout of Sluice, whose workers take turns with this one's
     /// @throws FleetException if a process does not start
-    public static Fleet start(Path folder, @Nullable String searchPath)
+    public static Fleet start(Path folder, @Nullable String searchPath, @Nullable Path beside)
             throws InterruptedException {
         write(folder.resolve("script.yaml"), ModelScript.yaml(TOKENS_PER_SECOND));
         try {
@@ -81,7 +80,7 @@ public final class Fleet implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Fleet fleet = new Fleet(folder, searchPath);
+        Fleet fleet = new Fleet(folder, searchPath, beside);
         try {
             fleet.broker.start();
             fleet.never.forEach(Role::start);
@@ -109,15 +108,40 @@ public final class Fleet implements AutoCloseable {
         return command;
     }
 
-    private Role server(String kind, int number, int port) {
-        String name = kind + "-" + number;
+    private Role gateway(int number, int port) {
+        String name = "gateway-" + number;
+        return role(name, server("gateway", configured(name, port)));
+    }
+
+    /// Every other worker begins as one of the other checkout, and each is of the other one after
+    /// every start.
+    private Role worker(int number, @Nullable Path beside) {
+        String name = "worker-" + number;
+        Path file = configured(name, 0);
+        List<String> own = server("worker", file);
+        if (beside == null) {
+            return role(name, own);
+        }
+        List<String> other =
+                List.of(beside.resolve("sluice").toString(), "worker", "--config", file.toString());
+        return new Role(
+                name,
+                number % 2 == 0 ? List.of(own, other) : List.of(other, own),
+                folder.resolve("logs"));
+    }
+
+    private Path configured(String name, int port) {
         Path file = folder.resolve(name + ".yaml");
         write(file, config.yaml(port));
-        return role(name, Jvm.role(160, kind, "--config", file.toString()));
+        return file;
+    }
+
+    private static List<String> server(String kind, Path config) {
+        return Jvm.role(160, kind, "--config", config.toString());
     }
 
     private Role role(String name, List<String> command) {
-        return new Role(name, command, folder.resolve("logs"));
+        return new Role(name, List.of(command), folder.resolve("logs"));
     }
 
     private String script() {

@@ -24,7 +24,7 @@ public final class Role {
     private static final String READY = "ready ";
 
     private final String name;
-    private final List<String> command;
+    private final List<List<String>> commands;
     private final Path folder;
     private int starts;
     private volatile @Nullable GuardedProcess process;
@@ -32,11 +32,12 @@ public final class Role {
     private String ready = "";
 
     /// @param name of the process in messages and of its logs
-    /// @param command prints `ready …` on a line of its own when it serves
+    /// @param commands by which it starts, by turns; each prints `ready …` on a line of its own
+    ///   when it serves
     /// @param folder where it runs and logs
-    Role(String name, List<String> command, Path folder) {
+    Role(String name, List<List<String>> commands, Path folder) {
         this.name = name;
-        this.command = List.copyOf(command);
+        this.commands = List.copyOf(commands);
         this.folder = folder;
     }
 
@@ -45,6 +46,7 @@ public final class Role {
         if (abandoned) {
             throw new FleetException(name + " is not to be started any more");
         }
+        List<String> command = commands.get(starts % commands.size());
         starts++;
         ready = "";
         try {

@@ -15,6 +15,8 @@ public enum RunStatus {
     QUEUED,
     /// A worker executes it.
     RUNNING,
+    /// It waits for somebody's decision. No run does so yet; who asks for such runs finds none.
+    WAITING,
     /// It ended as it should.
     COMPLETED,
     /// It ended with a failure.
