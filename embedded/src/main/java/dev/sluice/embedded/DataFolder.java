@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 final class DataFolder implements AutoCloseable {
 
     private static final String LOCK_FILE = ".sluice-lock";
+    private static final long LEAST_SPACE = 512L << 20;
 
     private final Path path;
     private final FileChannel lock;
@@ -31,6 +32,7 @@ final class DataFolder implements AutoCloseable {
         FileChannel channel;
         try {
             Files.createDirectories(path);
+            refuseFull(path, Files.getFileStore(path).getUsableSpace());
             channel =
                     FileChannel.open(
                             path.resolve(LOCK_FILE),
@@ -52,6 +54,15 @@ final class DataFolder implements AutoCloseable {
                         + path
                         + " is in use by another running part; stop it or choose"
                         + " another folder");
+    }
+
+    /// A broker that runs out of space ends at once, with all that is under way.
+    static void refuseFull(Path path, long space) {
+        if (space < LEAST_SPACE) {
+            throw new EmbeddedStartException(
+                    "only %d MiB are free where data folder %s lies, too few for a broker: make room for %d, or choose another folder"
+                            .formatted(space >> 20, path, LEAST_SPACE >> 20));
+        }
     }
 
     Path path() {

@@ -22,7 +22,16 @@ public record KafkaConfig(
                 int replicationFactor,
         @Default("{}") Partitions partitions,
         @Doc("How long the reply log is kept. It must outlast the longest run.") @Default("24h")
-                Duration replyRetention) {
+                Duration replyRetention,
+        @Doc(
+                        "How large the reply log may grow, all its partitions together. Beyond that"
+                                + " its oldest part goes before its time, and runs under way that"
+                                + " began there fail. Takes effect when the topic is created.")
+                @Default("16GiB")
+                ByteSize replySize) {
+
+    /// The fewest bytes that each partition of the reply log must have room for.
+    public static final long SMALLEST_PARTITION = 1L << 20;
 
     /// Partitions of the topics that Sluice creates.
     @Doc("Partitions of the topics that Sluice creates.")
@@ -64,6 +73,11 @@ public record KafkaConfig(
                         replyRetention.compareTo(Duration.ofMinutes(1)) >= 0,
                         "reply_retention",
                         "must be 1m or longer")
+                .that(
+                        replySize.bytes() >= SMALLEST_PARTITION * partitions.replies(),
+                        "reply_size",
+                        "must be 1MiB or more for each of the %d reply partitions"
+                                .formatted(partitions.replies()))
                 .done();
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.common.kafka;
 
 import dev.sluice.common.StartException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,8 @@ public final class TopicSetup {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration BROKERS_PATIENCE = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final int SEGMENTS = 4;
+    private static final long LARGEST_SEGMENT = 1L << 30;
     private static final Duration SHORTEST_LOCK = Duration.ofSeconds(3);
     private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(200);
 
@@ -80,10 +83,16 @@ public final class TopicSetup {
                         size,
                         TopicConfig.RETENTION_MS_CONFIG,
                         retention);
+        // Kafka drops whole segments only, and no record may be larger than one.
+        long share = settings.config().replySize().bytes() / replies;
+        long segment = Math.max(Math.min(LARGEST_SEGMENT, share / SEGMENTS), settings.maxRecord());
+        Map<String, String> bounded = new HashMap<>(largeAndKept);
+        bounded.put(TopicConfig.RETENTION_BYTES_CONFIG, String.valueOf(share));
+        bounded.put(TopicConfig.SEGMENT_BYTES_CONFIG, String.valueOf(segment));
         create(
                 List.of(
                         topic(topics.interactiveRuns(), runs).configs(largeAndKept),
-                        topic(topics.replies(), replies).configs(largeAndKept),
+                        topic(topics.replies(), replies).configs(bounded),
                         topic(topics.deadLetter(), 1).configs(large),
                         topic(topics.control(), 1)
                                 .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "3600000"))));

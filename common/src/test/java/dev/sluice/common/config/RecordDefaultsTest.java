@@ -151,7 +151,8 @@ class RecordDefaultsTest {
                                 "sluice",
                                 -1,
                                 new KafkaConfig.Partitions(1, 64),
-                                Duration.ofHours(24)));
+                                Duration.ofHours(24),
+                                new ByteSize(16L << 30)));
     }
 
     @Test

@@ -88,6 +88,7 @@ class RecordMappingTest {
               replication_factor: 3
               partitions: { runs: 2, replies: 5 }
               reply_retention: 48h
+              reply_size: 5GiB
             redis:
               url: rediss-sentinel://one:26380,two/2#main-url-secret
               username: sluice
@@ -263,7 +264,8 @@ class RecordMappingTest {
                                 "team.sluice",
                                 3,
                                 new KafkaConfig.Partitions(2, 5),
-                                Duration.ofDays(2)));
+                                Duration.ofDays(2),
+                                new ByteSize(5L << 30)));
     }
 
     @Test

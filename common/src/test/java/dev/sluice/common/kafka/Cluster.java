@@ -1,5 +1,6 @@
 package dev.sluice.common.kafka;
 
+import dev.sluice.common.config.ByteSize;
 import dev.sluice.common.config.KafkaConfig;
 import dev.sluice.common.config.Secret;
 import dev.sluice.embedded.EmbeddedKafka;
@@ -45,7 +46,8 @@ record Cluster(EmbeddedKafka broker) implements AutoCloseable {
                         "unused",
                         1,
                         new KafkaConfig.Partitions(3, 5),
-                        Duration.ofHours(2)),
+                        Duration.ofHours(2),
+                        new ByteSize(1L << 30)),
                 MAX_BODY);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.common.StartException;
+import dev.sluice.common.config.ByteSize;
 import dev.sluice.common.config.KafkaConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +77,10 @@ class TopicSetupIT {
         }
         assertThat(value(ConfigResource.Type.TOPIC, topics.replies(), "retention.ms"))
                 .isEqualTo("7200000");
+        assertThat(value(ConfigResource.Type.TOPIC, topics.replies(), "retention.bytes"))
+                .isEqualTo(String.valueOf((1L << 30) / 5));
+        assertThat(value(ConfigResource.Type.TOPIC, topics.replies(), "segment.bytes"))
+                .isEqualTo(String.valueOf((1L << 30) / 5 / 4));
     }
 
     @Test
@@ -151,7 +156,8 @@ class TopicSetupIT {
                         "unused",
                         3,
                         new KafkaConfig.Partitions(1, 1),
-                        Duration.ofHours(2));
+                        Duration.ofHours(2),
+                        new ByteSize(1L << 30));
 
         assertThatThrownBy(() ->
                         TopicSetup.ensure(

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.run;
 
+import dev.sluice.common.config.ByteSize;
 import dev.sluice.common.config.KafkaConfig;
 import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.kafka.KafkaSettings;
@@ -56,7 +57,8 @@ final class ReplyTopic implements AutoCloseable {
                                 TOPICS.prefix(),
                                 1,
                                 new KafkaConfig.Partitions(1, PARTITIONS),
-                                Duration.ofHours(1)),
+                                Duration.ofHours(1),
+                                new ByteSize(1L << 30)),
                         1 << 20);
         TopicSetup.ensure(settings, TOPICS);
         producer = Producers.open(settings, List.of(TOPICS.replies()));

@@ -1,5 +1,6 @@
 package dev.sluice.standalone.app;
 
+import dev.sluice.common.config.ByteSize;
 import dev.sluice.common.config.GatewayConfig;
 import dev.sluice.common.config.KafkaConfig;
 import dev.sluice.common.config.RedisConfig;
@@ -14,8 +15,14 @@ final class Overlay {
 
     /// `config` with the Kafka and Redis at these addresses, and the port of its gateway where one
     /// is given. The worker's monitor goes to a free port.
+    ///
+    /// @param space how many bytes are free where the embedded servers have their data
     static SluiceConfig of(
-            SluiceConfig config, String bootstrapServers, String redisUrl, OptionalInt port) {
+            SluiceConfig config,
+            String bootstrapServers,
+            String redisUrl,
+            OptionalInt port,
+            long space) {
         return new SluiceConfig(
                 config.providers(),
                 config.mcpServers(),
@@ -24,7 +31,7 @@ final class Overlay {
                 config.run(),
                 gateway(config.gateway(), port),
                 worker(config.worker()),
-                kafka(config.kafka(), bootstrapServers),
+                kafka(config.kafka(), bootstrapServers, space),
                 redis(config.redis(), redisUrl),
                 config.log());
     }
@@ -56,15 +63,19 @@ final class Overlay {
                 from.lease());
     }
 
-    /// The embedded broker is alone, and wants no credentials.
-    private static KafkaConfig kafka(KafkaConfig from, String bootstrapServers) {
+    /// The embedded broker is alone, wants no credentials, and shares its disk with everything
+    /// else.
+    private static KafkaConfig kafka(KafkaConfig from, String bootstrapServers, long space) {
+        long least = from.partitions().replies() * KafkaConfig.SMALLEST_PARTITION;
+        long replySize = Math.max(least, Math.min(from.replySize().bytes(), space / 2));
         return new KafkaConfig(
                 bootstrapServers,
                 Map.of(),
                 from.topicPrefix(),
                 1,
                 from.partitions(),
-                from.replyRetention());
+                from.replyRetention(),
+                new ByteSize(replySize));
     }
 
     private static RedisConfig redis(RedisConfig from, String url) {

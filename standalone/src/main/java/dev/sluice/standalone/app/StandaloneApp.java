@@ -4,6 +4,7 @@ import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.gateway.GatewayApp;
 import dev.sluice.standalone.log.Logging;
 import dev.sluice.worker.WorkerApp;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -61,7 +62,8 @@ public final class StandaloneApp implements AutoCloseable {
                             config,
                             infra.get().bootstrapServers(),
                             infra.get().redisUrl(),
-                            plan.port);
+                            plan.port,
+                            Files.getFileStore(plan.data).getUsableSpace());
             Logging.apply(settled.log());
             parts.start("worker", () -> WorkerApp.start(settled));
             FutureTask<GatewayApp> gateway =

@@ -2,6 +2,7 @@ package dev.sluice.standalone.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.common.config.ByteSize;
 import dev.sluice.common.config.ConfigLoader;
 import dev.sluice.common.config.SluiceConfig;
 import java.util.Map;
@@ -25,10 +26,13 @@ class OverlayTest {
                     "sluice.yaml",
                     Map.of());
 
+    private static SluiceConfig overlaid(OptionalInt port, long space) {
+        return Overlay.of(GIVEN, "127.0.0.1:1", "redis://127.0.0.1:2", port, space);
+    }
+
     @Test
     void theEmbeddedServersStandInForThoseOfTheFile() {
-        SluiceConfig config =
-                Overlay.of(GIVEN, "127.0.0.1:1", "redis://127.0.0.1:2", OptionalInt.empty());
+        SluiceConfig config = overlaid(OptionalInt.empty(), 1L << 40);
 
         assertThat(config.kafka().bootstrapServers()).isEqualTo("127.0.0.1:1");
         assertThat(config.kafka().properties()).isEmpty();
@@ -41,8 +45,7 @@ class OverlayTest {
 
     @Test
     void everythingElseStaysAsTheFileSays() {
-        SluiceConfig config =
-                Overlay.of(GIVEN, "127.0.0.1:1", "redis://127.0.0.1:2", OptionalInt.empty());
+        SluiceConfig config = overlaid(OptionalInt.empty(), 1L << 40);
 
         assertThat(config.gateway()).isEqualTo(GIVEN.gateway());
         assertThat(config.worker().concurrency()).isEqualTo(3);
@@ -53,10 +56,19 @@ class OverlayTest {
 
     @Test
     void aPortOfTheCommandLineWins() {
-        SluiceConfig config =
-                Overlay.of(GIVEN, "127.0.0.1:1", "redis://127.0.0.1:2", OptionalInt.of(0));
+        SluiceConfig config = overlaid(OptionalInt.of(0), 1L << 40);
 
         assertThat(config.gateway().port()).isZero();
         assertThat(config.gateway().maxWaiting()).isEqualTo(7);
+    }
+
+    @Test
+    void theReplyLogTakesHalfOfWhatIsFreeAtTheMost() {
+        assertThat(overlaid(OptionalInt.empty(), 1L << 40).kafka().replySize())
+                .isEqualTo(GIVEN.kafka().replySize());
+        assertThat(overlaid(OptionalInt.empty(), 2L << 30).kafka().replySize())
+                .isEqualTo(new ByteSize(1L << 30));
+        assertThat(overlaid(OptionalInt.empty(), 0).kafka().replySize())
+                .isEqualTo(new ByteSize(64L << 20));
     }
 }
