@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,6 +111,7 @@ public final class LogReader implements Log, AutoCloseable {
         long position = from;
         int bytes = 0;
         int scanned = 0;
+        long patience = System.nanoTime() + PATIENCE.toNanos();
         while (position < last && bytes < PIECE_BYTES && scanned < PIECE_SCAN && !closing) {
             for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
                 if (scanned == 0 && record.offset() > from) {
@@ -121,7 +123,13 @@ public final class LogReader implements Log, AutoCloseable {
                     bytes += record.value() == null ? 0 : record.value().length;
                 }
             }
-            position = Math.min(to, consumer.position(partition));
+            long reached = Math.min(to, consumer.position(partition));
+            if (reached > position) {
+                position = reached;
+                patience = System.nanoTime() + PATIENCE.toNanos();
+            } else if (System.nanoTime() > patience) {
+                throw unread(partition, position);
+            }
         }
         if (scanned == 0 && position > from) {
             refuseForgotten(partition, from);
@@ -149,8 +157,11 @@ public final class LogReader implements Log, AutoCloseable {
                 return record.offset() == offset ? Optional.of(record) : Optional.empty();
             }
         }
-        throw new org.apache.kafka.common.errors.TimeoutException(
-                "no record from " + partition + " at " + offset);
+        throw unread(partition, offset);
+    }
+
+    private static TimeoutException unread(TopicPartition partition, long offset) {
+        return new TimeoutException("no record from " + partition + " at " + offset);
     }
 
     private TopicPartition seek(int number, long offset) {

@@ -49,6 +49,11 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         return forBodies(config.kafka(), Math.max(config.gateway().maxBody().bytes(), largest));
     }
 
+    /// The most bytes that the value of a record may have, so that key and headers fit beside it.
+    public int largestValue() {
+        return maxRecord - 1024;
+    }
+
     /// Properties of an admin client.
     public Map<String, Object> admin() {
         return client();

@@ -223,13 +223,16 @@ public final class RunStates {
                         : Stream.of("state", "queued"));
     }
 
-    /// Makes a run known again that has ended. Returns whether it was not known.
+    /// Makes a run known again that ended so long ago, for as long as it is still to be. Returns
+    /// whether it was not known.
     public CompletionStage<Boolean> restoreEnded(
             RunRequest request,
             Offer offer,
             int attempt,
             RunEntry.State.Ended end,
+            Duration ago,
             List<StepOffset> steps) {
+        long keep = Math.max(1, Long.parseLong(ended) - ago.toMillis());
         return restore(
                         request,
                         offer,
@@ -246,8 +249,13 @@ public final class RunStates {
                                 "ended_at",
                                 millis(end.at())))
                 .thenCompose(restored -> {
-                    if (!restored || steps.isEmpty()) {
-                        return CompletableFuture.completedStage(restored);
+                    if (!restored) {
+                        return CompletableFuture.completedStage(false);
+                    }
+                    CompletionStage<Boolean> kept =
+                            redis.commands().pexpire(key(request.run()), keep);
+                    if (steps.isEmpty()) {
+                        return kept;
                     }
                     redis.commands()
                             .rpush(
@@ -255,9 +263,7 @@ public final class RunStates {
                                     steps.stream()
                                             .map(StepOffset::toString)
                                             .toArray(String[]::new));
-                    return redis.commands()
-                            .pexpire(steps(request.run()), Long.parseLong(ended))
-                            .thenApply(_ -> true);
+                    return redis.commands().pexpire(steps(request.run()), keep);
                 });
     }
 

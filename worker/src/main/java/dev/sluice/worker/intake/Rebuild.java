@@ -246,7 +246,8 @@ final class Rebuild {
             throws InterruptedException, ExecutionException, TimeoutException {
         int attempt = run.rule.attempt();
         if (run.end != null) {
-            await(states.restoreEnded(run.request, run.offer, attempt, run.end, run.steps));
+            Duration ago = Duration.between(run.end.at(), clock.instant());
+            await(states.restoreEnded(run.request, run.offer, attempt, run.end, ago, run.steps));
             return false;
         }
         return await(

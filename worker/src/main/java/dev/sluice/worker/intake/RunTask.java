@@ -21,7 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +31,6 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class RunTask {
     private static final Logger LOG = LoggerFactory.getLogger(RunTask.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration REDIS_PAUSE = Duration.ofMillis(250);
 
     /// Why an attempt is stopped from outside.
     enum Stop {
@@ -61,9 +59,9 @@ final class RunTask {
     private final String claimId;
     private final Delivery delivery;
     private final WorkerContext worker;
+    private final Farewell farewell;
     private volatile String lease = "";
     private volatile int attempt;
-    private volatile boolean done;
     private @Nullable Thread thread;
     private @Nullable KafkaJournal journal;
     private @Nullable Stop stop;
@@ -74,6 +72,7 @@ final class RunTask {
         this.claimId = claimId;
         this.delivery = delivery;
         this.worker = worker;
+        this.farewell = new Farewell(request.run(), claimId, worker, this::isSuperseded);
     }
 
     RunId run() {
@@ -113,7 +112,7 @@ final class RunTask {
     /// Makes Redis know of it again. Whoever has the run meanwhile keeps it.
     void restore() {
         int mine = attempt;
-        if (mine == 0 || done) {
+        if (mine == 0 || farewell.isBegun()) {
             return;
         }
         worker.states()
@@ -121,7 +120,7 @@ final class RunTask {
                 .thenAccept(kept -> {
                     if (!kept) {
                         stop(Stop.SUPERSEDED);
-                    } else if (done) {
+                    } else if (farewell.isBegun()) {
                         // It came to its end meanwhile: whoever is offered it reads that.
                         leave();
                     }
@@ -203,7 +202,7 @@ final class RunTask {
                         began);
             }
             if (history.end() != null) {
-                noteEnd(history.end());
+                farewell.ended(lease, history.end());
                 return new Came.ToItsEnd();
             }
             if (!history.rule().isCurrent(claim.attempt(), claimId)) {
@@ -220,7 +219,7 @@ final class RunTask {
     private Came end(RunEvent end, Claim.Granted claim, KafkaJournal journal, long began)
             throws InterruptedException {
         beginEnding();
-        noteEnd(new History.End(end, journal.end(end)));
+        farewell.ended(lease, new History.End(end, journal.end(end)));
         worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
         LoggingEventBuilder log = end instanceof RunEvent.RunFailed ? LOG.atWarn() : LOG.atInfo();
         log.addKeyValue("requestId", delivery.requestId())
@@ -250,68 +249,32 @@ final class RunTask {
     }
 
     /// The run's journal up to `to`, from what Redis knows of its steps, as far as it knows.
-    private History history(long to)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        return await(
-                worker.states()
-                        .find(run())
-                        .exceptionally(_ -> Optional.empty())
-                        .thenCompose(entry ->
-                                worker.journals()
-                                        .read(
-                                                run(),
-                                                request.replyPartition(),
-                                                request.journalFrom(),
-                                                entry.map(RunEntry::steps).orElse(List.of()),
-                                                to)));
+    private History history(long to) throws InterruptedException, ExecutionException {
+        // However long that takes: the reader gives up when it does not get on.
+        return worker.states()
+                .find(run())
+                .exceptionally(_ -> Optional.empty())
+                .thenCompose(entry ->
+                        worker.journals()
+                                .read(
+                                        run(),
+                                        request.replyPartition(),
+                                        request.journalFrom(),
+                                        entry.map(RunEntry::steps).orElse(List.of()),
+                                        to))
+                .toCompletableFuture()
+                .get();
     }
 
-    /// Makes Redis know the run's end, which it cannot before it answers.
-    private void noteEnd(History.End end) {
-        RunEntry.Status status = RunEntry.Status.of(end.event());
-        untilAnswered(
-                () -> worker.states().end(run(), claimId, lease, status, end.offset()), "ended");
-    }
-
-    /// Leaves the run to whoever comes next.
     private void abandon() {
         beginEnding();
-        worker.meters().abandoned();
         mute();
-        untilAnswered(() -> worker.leases().abandon(run(), claimId, lease), "given up");
+        farewell.abandoned(lease);
     }
 
     /// Leaves a run of which it is not known whether its claim was granted.
     void leave() {
         worker.leases().abandon(run(), claimId, lease);
-    }
-
-    /// Tells Redis, again and again, unless somebody else has the run already. Nothing interrupts
-    /// that: without it the run would be nobody's under a lease that lives.
-    private void untilAnswered(Supplier<CompletionStage<?>> word, String what) {
-        done = true;
-        try {
-            while (!answered(word, what) && !isSuperseded()) {
-                Thread.sleep(REDIS_PAUSE);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private boolean answered(Supplier<CompletionStage<?>> word, String what)
-            throws InterruptedException {
-        try {
-            await(word.get());
-            return true;
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.atDebug()
-                    .addKeyValue("runId", run())
-                    .addKeyValue("status", what)
-                    .setCause(e)
-                    .log("Redis does not know yet");
-            return false;
-        }
     }
 
     private synchronized boolean isSuperseded() {

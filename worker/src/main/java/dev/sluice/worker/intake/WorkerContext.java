@@ -13,12 +13,14 @@ import org.apache.kafka.clients.producer.Producer;
 /// What all runs of a worker share.
 ///
 /// @param id names the worker in journals and logs
+/// @param largest the most bytes that a record's value may have
 /// @param alarms rings when a run's deadline passes
 /// @param maxCrashes how many workers may die of a run, one after the other
 record WorkerContext(
         String id,
         Topics topics,
         Producer<String, byte[]> producer,
+        int largest,
         RunStates states,
         Leases leases,
         Heart heart,
@@ -35,8 +37,7 @@ record WorkerContext(
             RunRequest request, int attempt, String claim, Runnable onLost, Runnable onCancelled) {
         return new KafkaJournal(
                 producer,
-                topics.replies(),
-                request.replyPartition(),
+                new KafkaJournal.Place(topics.replies(), request.replyPartition(), largest),
                 request.run(),
                 attempt,
                 claim,

@@ -93,6 +93,7 @@ public final class WorkerVerticle extends VerticleBase {
                         id,
                         topics,
                         producer,
+                        settings.largestValue(),
                         states,
                         leases,
                         heart,

@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// journal has no gaps, and another attempt carries on before the record that is missing.
 public final class KafkaJournal implements Journal {
     private final Producer<String, byte[]> producer;
-    private final String topic;
-    private final int partition;
+    private final Place place;
     private final RunId run;
     private final int attempt;
     private final String claim;
@@ -48,6 +47,11 @@ public final class KafkaJournal implements Journal {
     private final AtomicReference<@Nullable Exception> lost = new AtomicReference<>();
     private final AtomicBoolean lossUntold = new AtomicBoolean();
     private final AtomicLong gapAt = new AtomicLong(Long.MAX_VALUE);
+
+    /// Where a journal is written.
+    ///
+    /// @param largest the most bytes that an event may have
+    public record Place(String topic, int partition, int largest) {}
 
     /// Who is told what became of one record, on the producer's thread, or at once where it was
     /// refused.
@@ -67,8 +71,7 @@ public final class KafkaJournal implements Journal {
     /// @param onStep told of each step that the broker has acknowledged, on the producer's thread
     public KafkaJournal(
             Producer<String, byte[]> producer,
-            String topic,
-            int partition,
+            Place place,
             RunId run,
             int attempt,
             String claim,
@@ -76,8 +79,7 @@ public final class KafkaJournal implements Journal {
             Runnable onLost,
             Consumer<StepOffset> onStep) {
         this.producer = producer;
-        this.topic = topic;
-        this.partition = partition;
+        this.place = place;
         this.run = run;
         this.attempt = attempt;
         this.claim = claim;
@@ -202,16 +204,22 @@ public final class KafkaJournal implements Journal {
 
     /// Sends an event under the next number.
     private void number(RunEvent event, Fate fate) {
-        long number = ++seq;
-        send(event, number, event.step() ? noting(++steps, number, fate) : fate);
+        long number = seq + 1;
+        send(event, number, event.step() ? noting(steps + 1, number, fate) : fate);
+        seq = number;
+        steps += event.step() ? 1 : 0;
     }
 
     private void send(RunEvent event, long number, Fate fate) {
         // The one before it may have been refused on this very thread.
         refuseIfLost();
         Reply reply = new Reply(run, attempt, claim, number, clock.instant(), event);
+        byte[] bytes = RunCodec.encode(reply);
+        if (bytes.length > place.largest()) {
+            throw new OversizedException(bytes.length, place.largest());
+        }
         ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(topic, partition, run.value(), RunCodec.encode(reply));
+                new ProducerRecord<>(place.topic(), place.partition(), run.value(), bytes);
         try {
             producer.send(
                     record,

@@ -8,11 +8,13 @@ public interface Journal {
     /// Tells an event without waiting. Does not block.
     ///
     /// @throws LostException if an earlier event could not be written
+    /// @throws OversizedException if it is larger than the log takes
     void tell(RunEvent event);
 
     /// Tells an event and waits until it, and all before it, cannot be lost any more. Blocks.
     ///
     /// @throws LostException if one of them could not be written
+    /// @throws OversizedException if it is larger than the log takes
     void commit(RunEvent event) throws InterruptedException;
 
     /// An event could not be written, which ends the attempt: nothing may be missing in a journal.
@@ -22,6 +24,19 @@ public interface Journal {
         /// An end of the attempt, with its cause.
         public LostException(Throwable cause) {
             super("the journal could not be written", cause);
+        }
+    }
+
+    /// An event is larger than the log takes, and always will be. It was left out, and the journal
+    /// goes on without it.
+    final class OversizedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /// A complaint of an event's size, both in bytes.
+        public OversizedException(int size, int most) {
+            super(
+                    "an event of %d bytes is larger than the %d that a record may have: gateway.max_body raises that"
+                            .formatted(size, most));
         }
     }
 }

@@ -49,8 +49,7 @@ class KafkaJournalAttemptTest {
     private final KafkaJournal journal =
             new KafkaJournal(
                     producer,
-                    "replies",
-                    3,
+                    new KafkaJournal.Place("replies", 3, 1 << 20),
                     RunId.at(1),
                     2,
                     "claim",

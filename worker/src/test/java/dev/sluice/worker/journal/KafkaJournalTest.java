@@ -48,6 +48,8 @@ class KafkaJournalTest {
                     "m");
     private static final RunEvent END = new RunEvent.RunCompleted(FinishReason.STOP, Usage.NONE);
 
+    private static final int LARGEST = 20_000;
+
     private final HeldProducer producer = new HeldProducer();
     private final AtomicInteger lost = new AtomicInteger();
     private final KafkaJournal journal = journal(producer);
@@ -55,8 +57,7 @@ class KafkaJournalTest {
     private KafkaJournal journal(MockProducer<String, byte[]> over) {
         return new KafkaJournal(
                 over,
-                "replies",
-                3,
+                new KafkaJournal.Place("replies", 3, LARGEST),
                 RUN,
                 2,
                 "claim",
@@ -107,6 +108,29 @@ class KafkaJournalTest {
                     assertThat(sent.partition()).isEqualTo(3);
                     assertThat(sent.key()).isEqualTo(RUN.value());
                 });
+    }
+
+    @Test
+    void anEventThatIsLargerThanARecordIsLeftOutAndTheJournalGoesOn() {
+        journal.begin("worker-1");
+        journal.tell(text("a"));
+
+        RunEvent large =
+                new RunEvent.TurnCompleted(
+                        1,
+                        Message.text(Message.Role.ASSISTANT, "é".repeat(LARGEST / 2)),
+                        FinishReason.STOP,
+                        Usage.NONE,
+                        "m");
+        assertThatThrownBy(() -> journal.tell(large))
+                .isInstanceOf(Journal.OversizedException.class)
+                .hasMessageContaining("20000")
+                .hasMessageContaining("gateway.max_body");
+        journal.tell(END);
+
+        assertThat(written(producer)).extracting(Reply::seq).containsExactly(0L, 1L, 2L);
+        assertThat(events()).endsWith(END);
+        assertThat(lost).hasValue(0);
     }
 
     @Test
