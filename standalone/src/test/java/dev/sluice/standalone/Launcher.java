@@ -78,6 +78,11 @@ final class Launcher {
         Files.writeString(maven, Files.readString(maven) + "echo \"$@\"\n" + commands + "\n");
     }
 
+    /// Has the JVM do this instead of saying what it was asked.
+    void javaDoes(String commands) throws IOException {
+        Files.writeString(jdk().resolve("bin/java"), "#!/bin/sh\n" + commands + "\n");
+    }
+
     /// How often Maven ran.
     int builds() throws IOException {
         Path pids = folder.resolve("maven.pids");

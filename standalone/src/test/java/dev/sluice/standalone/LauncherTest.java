@@ -93,6 +93,46 @@ class LauncherTest {
     }
 
     @Test
+    void upStartsWithTheCacheThatItsStartLeftBehindUntilTheNextBuild() throws Exception {
+        String java = Files.readString(launcher.jdk().resolve("bin/java"));
+        launcher.javaDoes(
+                """
+                for option in "$@"; do
+                    case $option in -XX:AOTCacheOutput=*) cache=${option#*=} ;; esac
+                done
+                trap 'echo notes >"$cache"; exit 143' TERM
+                echo ready http://127.0.0.1:1
+                while :; do sleep 0.1; done\
+                """);
+        Outcome trained = launcher.run("aot");
+        Files.writeString(launcher.jdk().resolve("bin/java"), java);
+
+        Outcome up = launcher.run("up");
+        Outcome infra = launcher.run("infra");
+        launcher.touch("worker/src/main/java/Worker.java");
+        Outcome rebuilt = launcher.run("up");
+
+        assertThat(trained.status()).isZero();
+        assertThat(trained.err()).last().asString().startsWith("Done in ");
+        assertThat(up.out()).anyMatch(option -> option.matches("-XX:AOTCache=.*/up\\.aot"));
+        assertThat(infra.out()).noneMatch(option -> option.contains("AOT"));
+        assertThat(rebuilt.out()).noneMatch(option -> option.contains("AOT"));
+    }
+
+    @Test
+    void aStartThatLeavesNoCacheBehindIsAFailure() throws Exception {
+        launcher.javaDoes("echo no memory; exit 1");
+
+        Outcome outcome = launcher.run("aot");
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err())
+                .last()
+                .asString()
+                .contains("no cache came of it", ".sluice/aot.log");
+    }
+
+    @Test
     void aDeletedSourceBuildsAgain() throws Exception {
         launcher.run("infra");
 
