@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -164,6 +165,12 @@ public final class ReplyFollower implements AutoCloseable {
         } catch (WakeupException _) {
             // Somebody wishes something, or it is to close. A wish that this came in between is
             // granted again.
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            // What Kafka refuses now (credentials that have expired, say) it may grant again.
+            LOG.atError().setCause(e).log("replies cannot be read; trying again");
+            Thread.sleep(POLL);
         }
     }
 

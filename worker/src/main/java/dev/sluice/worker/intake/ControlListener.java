@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,11 +58,9 @@ final class ControlListener implements Runnable {
             partitions.forEach(consumer::position);
             following.countDown();
             while (!closing) {
-                for (ConsumerRecord<String, byte[]> message : consumer.poll(POLL)) {
-                    hear(message);
-                }
+                poll().forEach(this::hear);
             }
-        } catch (WakeupException e) {
+        } catch (WakeupException | InterruptedException e) {
             LOG.atDebug().log("control listener woken up");
         } catch (RuntimeException e) {
             if (!closing) {
@@ -68,6 +69,19 @@ final class ControlListener implements Runnable {
             }
         } finally {
             following.countDown();
+        }
+    }
+
+    /// What Kafka refuses now (credentials that have expired, say) it may grant again.
+    private ConsumerRecords<String, byte[]> poll() throws InterruptedException {
+        try {
+            return consumer.poll(POLL);
+        } catch (WakeupException | InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            LOG.atError().setCause(e).log("control messages cannot be read; trying again");
+            Thread.sleep(POLL);
+            return ConsumerRecords.empty();
         }
     }
 

@@ -19,6 +19,8 @@ import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +68,7 @@ final class Intake implements Runnable {
                 // A worker that is not heard takes nothing from those that are.
                 if (active.awaitFewerThan(worker.slots().all(), ROOM)
                         && worker.heart().await(ROOM)) {
-                    take(consumer.poll(POLL));
+                    take(poll());
                 }
             }
         } catch (WakeupException e) {
@@ -86,6 +88,19 @@ final class Intake implements Runnable {
     void close() {
         closing = true;
         consumer.wakeup();
+    }
+
+    /// What Kafka refuses now (credentials that have expired, say) it may grant again.
+    private ConsumerRecords<String, byte[]> poll() throws InterruptedException {
+        try {
+            return consumer.poll(POLL);
+        } catch (WakeupException | InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            LOG.atError().setCause(e).log("offers cannot be taken; trying again");
+            Thread.sleep(POLL);
+            return ConsumerRecords.empty();
+        }
     }
 
     private void take(ConsumerRecords<String, byte[]> offers) throws InterruptedException {
