@@ -84,7 +84,7 @@ public final class JournalReader {
     }
 
     private CompletionStage<History> readOn(Reading reading, long from) {
-        if (from >= reading.to) {
+        if (from >= reading.to || reading.end != null) {
             return CompletableFuture.completedStage(reading.history());
         }
         return log.read(reading.partition, from, reading.to, reading.run)

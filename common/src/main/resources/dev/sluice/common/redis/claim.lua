@@ -31,6 +31,9 @@ local first = (attempt == 1 and known) and 1 or 0
 redis.call('HSET', KEYS[1], 'state', 'claimed', 'attempt', attempt, 'claim', ARGV[3],
   'worker', ARGV[4], 'crashes', crashes, 'deadline', ARGV[5], 'accepted', ARGV[8],
   unpack(ARGV, 9))
+if not run[1] then -- whoever started it could not make it known, and waits for it
+  redis.call('HSET', KEYS[1], 'watchers', 1)
+end
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 redis.call('SADD', KEYS[3], ARGV[1])
 redis.call('ZADD', KEYS[4], ARGV[8], ARGV[1])

@@ -94,6 +94,17 @@ class RunWatchersIT {
     }
 
     @Test
+    void whoStartedARunOfWhichItsWorkerSpokeFirstIsCounted() throws Exception {
+        answer(redis.commands().zadd(states.leases(), 9e15, "lease"));
+        answer(states.claim(request(run, 1), new RunEntry.Offer(0, 0), "claim", "lease", 3));
+        register(1);
+        answer(watchers.watch(run));
+
+        assertThat(answer(watchers.leave(run))).isFalse();
+        assertThat(answer(watchers.leave(run))).isTrue();
+    }
+
+    @Test
     void whoComesBackInTimeKeepsTheRunGoing() throws Exception {
         register(1);
         assertThat(answer(watchers.leave(run))).isTrue();

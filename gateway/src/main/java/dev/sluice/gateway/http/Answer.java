@@ -168,6 +168,11 @@ abstract class Answer implements RunSink {
         return since;
     }
 
+    /// Whether what it is to say next is still to be read from the log.
+    final boolean behind() {
+        return cursor != null && cursor.behind();
+    }
+
     /// Ends the answer; what is written afterwards is its last.
     final void end() {
         if (!ended) {

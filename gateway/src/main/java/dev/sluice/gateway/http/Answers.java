@@ -20,6 +20,9 @@ final class Answers {
     /// How much longer than the run's own deadline an answer waits for word of it.
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    /// How many graces an answer waits for the log, which may be busy.
+    private static final int LONGEST_READING = 12;
+
     private static final String UNKNOWN = "unknown";
 
     private final GatewayContext gateway;
@@ -29,8 +32,8 @@ final class Answers {
         this.gateway = gateway;
     }
 
-    /// Opens an answer; null where there is no room, of which the client is told, or no client any
-    /// more.
+    /// Opens an answer to a watcher that is counted already; null where there is no room, of which
+    /// the client is told, or no client any more.
     @Nullable Answer open(
             RoutingContext routing,
             Dialect dialect,
@@ -49,9 +52,6 @@ final class Answers {
         response.putHeader(RequestHeaders.RUN_ID, watched.run().value());
         if (!watched.started()) {
             gateway.meters().attached(1);
-            if (watched.cancels()) {
-                gateway.watchers().joined(watched.run());
-            }
         }
         Vertx vertx = routing.vertx();
         Answer answer = opening.apply((ended, how) -> ended(vertx, ended, watched, how));
@@ -69,16 +69,22 @@ final class Answers {
     }
 
     /// Lets an answer go on past its run's deadline for as long as its client takes what has been
-    /// said.
+    /// said, and for a while as long as that is still to be read from the log.
     private void watchOver(Vertx vertx, Answer answer, Watched watched) {
         answer.moved();
+        watchOver(vertx, answer, watched, LONGEST_READING);
+    }
+
+    private void watchOver(Vertx vertx, Answer answer, Watched watched, int graces) {
         timers.put(
                 answer,
                 vertx.setTimer(
                         GRACE.toMillis(),
                         _ -> {
                             if (answer.moved()) {
-                                watchOver(vertx, answer, watched);
+                                watchOver(vertx, answer, watched, LONGEST_READING);
+                            } else if (answer.behind() && graces > 1) {
+                                watchOver(vertx, answer, watched, graces - 1);
                             } else {
                                 overdue(vertx, answer, watched);
                             }

@@ -73,6 +73,11 @@ final class Attacher {
             Responses.error(routing.response(), dialect.error(away, false));
             return;
         }
+        // Who comes back within the grace keeps the run going, however long the log takes.
+        Watched watched = Watched.attached(run, gateway.config().run().retention());
+        if (watched.cancels()) {
+            gateway.watchers().joined(watched.run());
+        }
         gateway.journals()
                 .beginning(
                         run,
@@ -82,22 +87,32 @@ final class Attacher {
                     if (from.rule().ended()) {
                         // A client that would go on asking is told to stop.
                         routing.response().setStatusCode(NO_CONTENT).end();
+                        turnedAway(watched);
                     } else {
-                        attach(routing, dialect, run, delivery, after, from);
+                        attach(routing, dialect, watched, run, delivery, after, from);
                     }
                     return from;
                 })
-                .onFailure(routing::fail);
+                .onFailure(failure -> {
+                    turnedAway(watched);
+                    routing.fail(failure);
+                });
+    }
+
+    private void turnedAway(Watched watched) {
+        if (watched.cancels()) {
+            gateway.watchers().left(watched.run(), watched.partition());
+        }
     }
 
     private void attach(
             RoutingContext routing,
             Dialect dialect,
+            Watched watched,
             RunEntry run,
             Delivery.Awaited delivery,
             EventId after,
             Beginning from) {
-        Watched watched = Watched.attached(run, gateway.config().run().retention());
         long begun = from.rule().last();
         Answer answer = open(routing, dialect, watched, delivery, after, begun);
         if (answer != null) {
@@ -106,6 +121,8 @@ final class Attacher {
                             ? OptionalLong.of(ended.offset())
                             : OptionalLong.empty();
             answer.follow(router.attach(run.run(), run.partition(), from, end, answer));
+        } else {
+            turnedAway(watched);
         }
     }
 

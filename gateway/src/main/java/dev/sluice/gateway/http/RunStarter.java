@@ -196,7 +196,10 @@ final class RunStarter {
                             withdraw(request);
                             answer.refuse(failure);
                         }
-                        case Published.Unknown(Failure failure) -> answer.refuse(failure);
+                        case Published.Unknown(Failure failure) -> {
+                            uncount(start);
+                            answer.refuse(failure);
+                        }
                     }
                 });
     }
@@ -230,6 +233,14 @@ final class RunStarter {
                 refuse(start.admitted(), failure);
             }
             case Published.Unknown(Failure failure) -> refuse(start.admitted(), failure);
+        }
+    }
+
+    /// Counts a client no more that is told to ask again, and will be counted again then.
+    private void uncount(Start start) {
+        if (start.admitted().repeatable()
+                && start.request().onDisconnect() == OnDisconnect.CANCEL) {
+            gateway.watchers().released(start.request().run());
         }
     }
 

@@ -221,11 +221,12 @@ public final class ReplyFollower implements AutoCloseable {
     private void handOver(ConsumerRecords<String, byte[]> records) throws InterruptedException {
         for (TopicPartition partition : records.partitions()) {
             List<ConsumerRecord<String, byte[]>> batch = records.records(partition);
+            // Before they arrive: who attaches meanwhile reads from the log up to here.
+            positions.put(partition.partition(), batch.getLast().offset() + 1);
             for (ReplyRouter router : routers.getOrDefault(partition.partition(), List.of())) {
                 batches.acquire();
                 router.arrived(batch, batches::release);
             }
-            positions.put(partition.partition(), batch.getLast().offset() + 1);
         }
     }
 

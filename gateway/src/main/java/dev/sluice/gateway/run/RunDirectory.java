@@ -104,6 +104,17 @@ public final class RunDirectory {
                 });
     }
 
+    /// Waits for what Redis lost to be read from the log.
+    private Future<Void> complete(Context context, long until) {
+        return asked(states.complete(), context)
+                .compose(complete ->
+                        complete
+                                ? Future.succeededFuture()
+                                : System.nanoTime() < until
+                                        ? later(context).compose(_ -> complete(context, until))
+                                        : Future.failedFuture(new RefusedException(notKnownYet())));
+    }
+
     private static long patience() {
         return System.nanoTime() + REBUILT_AFTER.toNanos();
     }
@@ -135,7 +146,9 @@ public final class RunDirectory {
             @Nullable RunId after,
             int limit,
             Context context) {
-        return list(new Search(key, wanted, limit, new ArrayList<>()), after, 0, context);
+        return complete(context, patience())
+                .compose(_ ->
+                        list(new Search(key, wanted, limit, new ArrayList<>()), after, 0, context));
     }
 
     private record Search(

@@ -18,6 +18,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -50,18 +51,20 @@ public final class RunLog {
 
     /// How far a run has come.
     public Future<History> history(RunEntry run, Context context) {
+        CompletionStage<Long> to =
+                run.state() instanceof State.Ended ended
+                        ? CompletableFuture.completedStage(ended.offset() + 1)
+                        : log.end(run.partition()).thenApply(end -> Math.min(end, last(run)));
         return asked(
                 run,
-                journals.read(run.run(), run.partition(), run.from(), run.steps(), last(run)),
+                to.thenCompose(last ->
+                        journals.read(run.run(), run.partition(), run.from(), run.steps(), last)),
                 context);
     }
 
-    /// Up to where a run's history is read. Of one that is under way the steps are known; what
-    /// follows them is read a little further, for an end that Redis has not been told of yet.
+    /// Up to where the history of a run under way is read. Its steps are known; what follows them
+    /// is read a little further, for an end that Redis has not been told of yet.
     private static long last(RunEntry run) {
-        if (run.state() instanceof State.Ended ended) {
-            return ended.offset() + 1;
-        }
         long behind = run.from();
         for (int i = 0; i < run.steps().size(); i++) {
             StepOffset step = run.steps().get(i);
@@ -105,24 +108,29 @@ public final class RunLog {
                         "invalid_value"));
     }
 
-    /// Reads the events after one, up to so many numbered ones, as far as there are any yet.
+    /// Reads the events after one, up to so many numbered ones, as far as there are any yet: what
+    /// others add meanwhile does not count, or a reader would never be done.
     public Future<Page> page(RunEntry run, EventId after, int most, Context context) {
         return beginning(run, after, context)
                 .compose(from ->
-                        read(
-                                run,
-                                new Reading(from.rule(), after.seq(), most),
-                                from.offset(),
-                                context));
+                        asked(run, log.end(run.partition()), context)
+                                .compose(end ->
+                                        read(
+                                                run,
+                                                new Reading(from.rule(), after.seq(), most),
+                                                from.offset(),
+                                                end,
+                                                context)));
     }
 
-    private Future<Page> read(RunEntry run, Reading reading, long from, Context context) {
-        return asked(run, log.read(run.partition(), from, run.run()), context)
+    private Future<Page> read(RunEntry run, Reading reading, long from, long to, Context context) {
+        if (from >= to || reading.full() || reading.rule.ended()) {
+            return Future.succeededFuture(reading.page());
+        }
+        return asked(run, log.read(run.partition(), from, to, run.run()), context)
                 .compose(chunk -> {
                     chunk.entries().forEach(reading::take);
-                    return reading.full() || reading.rule.ended() || chunk.next() <= from
-                            ? Future.succeededFuture(reading.page())
-                            : read(run, reading, chunk.next(), context);
+                    return read(run, reading, chunk.next(), to, context);
                 });
     }
 

@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class Watchers {
     private static final Logger LOG = LoggerFactory.getLogger(Watchers.class);
 
+    private static final int TRIES = 4;
+
     private final RunWatchers counts;
     private final RunPublisher publisher;
     private final Vertx vertx;
@@ -48,8 +50,7 @@ public final class Watchers {
     /// Somebody watches it no more. If nobody does for so long, it is cancelled.
     public void left(RunId run, int partition) {
         CompletableFuture<?> departure =
-                counts.leave(run)
-                        .handle((unwatched, failure) -> failure != null || unwatched)
+                uncounted(run, TRIES)
                         .thenCompose(unwatched ->
                                 unwatched
                                         ? afterTheGrace()
@@ -60,6 +61,15 @@ public final class Watchers {
         Object one = new Object();
         departures.put(one, departure);
         departure.whenComplete((_, _) -> departures.remove(one));
+    }
+
+    /// Whether nobody watches it now, or Redis, asked again and again, does not say.
+    private CompletionStage<Boolean> uncounted(RunId run, int tries) {
+        return counts.leave(run)
+                .exceptionallyCompose(_ ->
+                        tries == 1
+                                ? CompletableFuture.completedStage(true)
+                                : afterTheGrace().thenCompose(_ -> uncounted(run, tries - 1)));
     }
 
     private CompletionStage<Void> afterTheGrace() {
@@ -73,7 +83,9 @@ public final class Watchers {
     public void settle(Duration patience) throws InterruptedException {
         try {
             CompletableFuture.allOf(departures.values().toArray(CompletableFuture[]::new))
-                    .get(grace.plus(patience).toMillis(), TimeUnit.MILLISECONDS);
+                    .get(
+                            grace.multipliedBy(TRIES).plus(patience).toMillis(),
+                            TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.atWarn().setCause(e).log("runs whose clients left may go on");
         }

@@ -2,20 +2,26 @@ package dev.sluice.gateway.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.run.AttemptRule;
 import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunEvent.TextDelta;
 import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.Usage;
+import dev.sluice.gateway.dialect.EventId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullUnmarked;
@@ -240,6 +246,53 @@ class AttachIT {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(5))
                 .untilAsserted(() -> assertThat(topic.onLoop(topic.router()::following)).isZero());
+    }
+
+    /// What others write meanwhile is none of a reader's business, or it would never be done.
+    @Test
+    void aPartitionThatIsNeverSilentIsReadToWhereItEnded() throws Exception {
+        begin(true);
+        write(0, 5);
+        topic.flush();
+        AtomicBoolean quiet = new AtomicBoolean();
+        Thread others =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            while (!quiet.get()) {
+                                topic.write(
+                                        partition, RunId.at(3), 1, "y", new TextDelta(1, "more"));
+                                topic.flush();
+                            }
+                        });
+        try {
+            RunLog log = new RunLog(topic.log(), null);
+            RunEntry entry =
+                    RunEntry.of(
+                            new RunRequest(
+                                    run,
+                                    "agent",
+                                    null,
+                                    List.of(),
+                                    List.of(),
+                                    Map.of(),
+                                    Map.of(),
+                                    RunRequest.OnDisconnect.CONTINUE,
+                                    false,
+                                    partition,
+                                    0,
+                                    0,
+                                    Instant.EPOCH,
+                                    Instant.MAX));
+
+            assertThat(
+                            topic.answer(() -> log.page(entry, EventId.START, 100, topic.loop()))
+                                    .events())
+                    .hasSize(6);
+            assertThat(topic.answer(() -> log.history(entry, topic.loop())).open()).hasSize(5);
+        } finally {
+            quiet.set(true);
+            others.join();
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.embedded.EmbeddedKafka;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,6 +114,11 @@ final class ReplyTopic implements AutoCloseable {
             }
         });
         return done.get(5, TimeUnit.SECONDS);
+    }
+
+    /// What something that is begun on the event loop comes to.
+    <T> T answer(Callable<Future<T>> what) throws Exception {
+        return onLoop(what).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
     /// Writes an event as that attempt does, numbered on from where the attempt before it stood

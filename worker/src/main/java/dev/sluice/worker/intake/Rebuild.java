@@ -15,12 +15,12 @@ import io.lettuce.core.SetArgs;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +29,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -113,7 +114,7 @@ final class Rebuild {
                 return;
             }
             try {
-                rebuild();
+                rebuild(Long.parseLong(epoch.substring(0, epoch.indexOf(':'))));
                 await(redis.commands().set(marker, epoch));
             } finally {
                 redis.commands().del(busy);
@@ -122,11 +123,13 @@ final class Rebuild {
         done = epoch;
     }
 
-    private void rebuild() throws InterruptedException, ExecutionException, TimeoutException {
+    /// @param lostAt when the loss was noticed, in epoch milliseconds
+    private void rebuild(long lostAt)
+            throws InterruptedException, ExecutionException, TimeoutException {
         int offered = 0;
         Map<RunId, Lost> lost;
         try (Consumer<String, byte[]> consumer = consumers.get()) {
-            lost = missing(offered(consumer));
+            lost = missing(offered(consumer, lostAt));
             readJournals(consumer, lost);
         }
         for (Lost run : lost.values()) {
@@ -142,26 +145,48 @@ final class Rebuild {
         }
     }
 
-    /// The runs that were offered within the longest run's age, each with its last offer.
-    private Map<RunId, Lost> offered(Consumer<String, byte[]> consumer) {
-        long since = clock.millis() - longest.toMillis();
-        List<TopicPartition> partitions =
-                consumer.partitionsFor(topics.interactiveRuns()).stream()
-                        .map(info -> new TopicPartition(info.topic(), info.partition()))
-                        .toList();
-        Map<TopicPartition, Long> times = new HashMap<>();
-        partitions.forEach(partition -> times.put(partition, since));
+    /// The runs that may have been under way when the data was lost, each with its last offer.
+    /// Redis may have been away for long by then, with nothing accepted: so their age is counted
+    /// from the last offer before, and doubled, for what was accepted meanwhile.
+    private Map<RunId, Lost> offered(Consumer<String, byte[]> consumer, long lostAt) {
         Map<TopicPartition, Long> from = new HashMap<>();
-        consumer.offsetsForTimes(times)
-                .forEach((partition, found) -> {
-                    @Nullable OffsetAndTimestamp first = found;
-                    if (first != null) {
-                        from.put(partition, first.offset());
-                    }
-                });
+        for (PartitionInfo info : consumer.partitionsFor(topics.interactiveRuns())) {
+            TopicPartition partition = new TopicPartition(info.topic(), info.partition());
+            long since = lastBefore(consumer, partition, lostAt) - 2 * longest.toMillis();
+            OptionalLong first = offsetAt(consumer, partition, since);
+            first.ifPresent(offset -> from.put(partition, offset));
+        }
         Map<RunId, Lost> runs = new LinkedHashMap<>();
         scan(consumer, from, record -> offer(record, runs));
         return runs;
+    }
+
+    /// The time of the last record before `time`, or that where there is none.
+    private static long lastBefore(
+            Consumer<String, byte[]> consumer, TopicPartition partition, long time) {
+        long end = end(consumer, partition);
+        long last = offsetAt(consumer, partition, time).orElse(end) - 1;
+        if (last < 0) {
+            return time;
+        }
+        long[] before = {time};
+        scan(
+                consumer,
+                Map.of(partition, last),
+                Map.of(partition, last + 1),
+                record -> before[0] = Math.min(time, record.timestamp()));
+        return before[0];
+    }
+
+    private static long end(Consumer<String, byte[]> consumer, TopicPartition partition) {
+        return Objects.requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
+    }
+
+    private static OptionalLong offsetAt(
+            Consumer<String, byte[]> consumer, TopicPartition partition, long time) {
+        @Nullable OffsetAndTimestamp first =
+                consumer.offsetsForTimes(Map.of(partition, time)).get(partition);
+        return first == null ? OptionalLong.empty() : OptionalLong.of(first.offset());
     }
 
     private static void offer(ConsumerRecord<String, byte[]> record, Map<RunId, Lost> runs) {
@@ -227,13 +252,18 @@ final class Rebuild {
             Consumer<String, byte[]> consumer,
             Map<TopicPartition, Long> from,
             java.util.function.Consumer<ConsumerRecord<String, byte[]>> take) {
-        Collection<TopicPartition> partitions = from.keySet();
-        if (partitions.isEmpty()) {
-            return;
+        if (!from.isEmpty()) {
+            scan(consumer, from, consumer.endOffsets(from.keySet()), take);
         }
-        consumer.assign(partitions);
+    }
+
+    private static void scan(
+            Consumer<String, byte[]> consumer,
+            Map<TopicPartition, Long> from,
+            Map<TopicPartition, Long> ends,
+            java.util.function.Consumer<ConsumerRecord<String, byte[]>> take) {
+        consumer.assign(from.keySet());
         from.forEach(consumer::seek);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         while (ends.entrySet().stream()
                 .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             consumer.poll(POLL).forEach(take);

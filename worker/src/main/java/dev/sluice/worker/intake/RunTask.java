@@ -170,6 +170,9 @@ final class RunTask {
         } catch (ExecutionException | TimeoutException e) {
             LOG.atWarn().addKeyValue("runId", run()).setCause(e).log("a run was not taken up");
             abandon();
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("runId", run()).setCause(e).log("a run could not be ended");
+            abandon();
         }
     }
 

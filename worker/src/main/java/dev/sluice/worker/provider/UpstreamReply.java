@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads an upstream's answer, whichever of its forms it has. Belongs to one event loop.
 final class UpstreamReply {
-    private static final int FRAME_LIMIT = 16 * 1024 * 1024;
+    /// Less than a record of the log may have at the least, so that any piece of a turn fits one.
+    private static final int FRAME_LIMIT = 8 * 1024 * 1024;
+
     private static final int ERROR_LIMIT = 64 * 1024;
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
