@@ -37,6 +37,7 @@ final class Table {
                                 : ", and %d that no client knows of"
                                         .formatted(verdict.strangers())));
         table.row("runs resumed", verdict.resumed());
+        table.row("runs cancelled by their clients", verdict.cancelled());
         table.row(
                 "requests refused / unanswered",
                 "%d / %d".formatted(verdict.refused(), verdict.unanswered()));

@@ -73,6 +73,7 @@ public final class Examination {
                 (int) known.stream().filter(run -> ended(log, run)).count(),
                 strangers.size(),
                 (int) log.values().stream().filter(run -> run.attempts().size() > 1).count(),
+                (int) log.values().stream().filter(LoggedRun::cancelled).count(),
                 account.refused(),
                 account.unanswered(),
                 sightings.stream().mapToInt(Sighting::connections).sum(),

@@ -53,6 +53,13 @@ record LoggedRun(
     /// @param what empty where the run completed, else what came instead
     record End(String what, @Nullable Usage usage, Instant at) {}
 
+    /// What an end is that somebody wanted.
+    static final String CANCELLED = "cancelled";
+
+    boolean cancelled() {
+        return end != null && end.what.equals(CANCELLED);
+    }
+
     boolean completed() {
         return end != null && end.what.isEmpty();
     }

@@ -88,7 +88,7 @@ final class RunAuditor {
             case RunEvent.RunFailed(var failure, _) ->
                     end(reply, new LoggedRun.End("failed: " + failure, null, reply.at()));
             case RunEvent.RunCancelled _ ->
-                    end(reply, new LoggedRun.End("cancelled", null, reply.at()));
+                    end(reply, new LoggedRun.End(LoggedRun.CANCELLED, null, reply.at()));
             case RunEvent.AttemptStarted _,
                     RunEvent.CancelRequested _,
                     RunEvent.ReasoningDelta _,

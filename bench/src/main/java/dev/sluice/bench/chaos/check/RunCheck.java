@@ -39,6 +39,13 @@ final class RunCheck {
                     Kind.LOST_RUN, logged == null ? "is not in the log" : "has no end in the log");
             return;
         }
+        if (logged.cancelled() && accepted.cancelled()) {
+            accepted.sightings().forEach(sighting -> cancelled(sighting, logged));
+            if (accepted.view() == null || !accepted.view().status().equals("cancelled")) {
+                wrong("was cancelled and is told of as " + accepted.view());
+            }
+            return;
+        }
         if (!logged.completed()) {
             wrong("ended otherwise: " + logged.end().what());
             return;
@@ -52,6 +59,17 @@ final class RunCheck {
                         .collect(Collectors.joining("\n\n"));
         accepted.sightings().forEach(sighting -> sighting(sighting, logged, text));
         view(accepted.view(), logged, text);
+    }
+
+    private void cancelled(Sighting sighting, LoggedRun logged) {
+        if (sighting.end() != Sighting.End.FAILED || !sighting.trail().equals(logged.trail())) {
+            wrong(
+                    "was cancelled after %d events, and a client was shown %d and the end %s"
+                            .formatted(
+                                    logged.trail().count(),
+                                    sighting.trail().count(),
+                                    sighting.end()));
+        }
     }
 
     private void frames(Sighting sighting) {

@@ -10,6 +10,7 @@ import java.util.Map;
 /// @param ended those of them that came to their one end
 /// @param strangers further runs in the log, whose clients never learned that they were accepted
 /// @param resumed runs of more than one attempt
+/// @param cancelled runs that ended because their client wanted them to
 /// @param refused requests that were refused
 /// @param unanswered requests of which nobody knows what became
 /// @param connections how many connections the clients followed runs over
@@ -22,6 +23,7 @@ public record Verdict(
         int ended,
         int strangers,
         int resumed,
+        int cancelled,
         int refused,
         int unanswered,
         int connections,

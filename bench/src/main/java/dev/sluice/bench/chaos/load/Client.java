@@ -101,6 +101,7 @@ final class Client implements Runnable {
             }
             case Asked.Accepted accepted -> {
                 ledger.accepted(accepted.run());
+                FutureTask<Boolean> change = change(way, accepted.run(), deadline);
                 List<Sighting> sightings = watch(way, accepted, deadline);
                 Absence absence = new Absence();
                 RunView view = view(accepted.run(), absence, deadline);
@@ -111,8 +112,29 @@ final class Client implements Runnable {
                                 errand,
                                 sightings,
                                 view,
-                                absence.longest()));
+                                absence.longest(),
+                                outcome(change)));
             }
+        }
+    }
+
+    /// One background run in four is cancelled by its client.
+    private FutureTask<Boolean> change(Way way, String run, Deadline deadline) {
+        Change change = new Change(gateways, ledger, RANDOMS.create(random.nextLong()));
+        FutureTask<Boolean> task =
+                way == Way.BACKGROUND && random.nextInt(4) == 0
+                        ? new FutureTask<>(() -> change.make(run, deadline))
+                        : new FutureTask<>(() -> false);
+        Thread.ofVirtual().name("cancelling " + run).start(task);
+        return task;
+    }
+
+    private boolean outcome(FutureTask<Boolean> change) throws InterruptedException {
+        try {
+            return change.get();
+        } catch (ExecutionException e) {
+            ledger.complain("a cancellation failed: " + e.getCause());
+            return false;
         }
     }
 

@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// @param sightings of each of its watchers
 /// @param view what was told of it in the end; null if nothing was before the client gave up
 /// @param absent for how long it was not found then
+/// @param cancelled whether its client had it cancelled, at whatever time
 public record AcceptedRun(
         String run,
         String started,
         Errand errand,
         List<Sighting> sightings,
         @Nullable RunView view,
-        Duration absent) {
+        Duration absent,
+        boolean cancelled) {
     public AcceptedRun {
         sightings = List.copyOf(sightings);
     }

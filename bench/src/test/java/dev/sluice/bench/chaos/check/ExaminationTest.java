@@ -71,6 +71,24 @@ class ExaminationTest {
                         new Lie(Shape.TALK, Kind.LOST_RUN, "in vain", h -> h.open = true),
                         new Lie(
                                 Shape.TALK,
+                                Kind.WRONG,
+                                "ended otherwise: cancelled",
+                                h ->
+                                        h.rewrite(
+                                                h.log.size() - 1,
+                                                new RunEvent.RunCancelled(Usage.NONE))),
+                        new Lie(
+                                Shape.TALK,
+                                Kind.WRONG,
+                                "and a client was shown",
+                                h -> {
+                                    h.cancelled = true;
+                                    h.rewrite(
+                                            h.log.size() - 1,
+                                            new RunEvent.RunCancelled(Usage.NONE));
+                                }),
+                        new Lie(
+                                Shape.TALK,
                                 Kind.LOST_RUN,
                                 "no client",
                                 h -> {

@@ -34,6 +34,7 @@ final class History {
     @Nullable RunView view;
     Duration absent = Duration.ZERO;
     boolean open;
+    boolean cancelled;
     boolean known = true;
 
     History(Errand errand) {
@@ -55,7 +56,8 @@ final class History {
                                 .map(Reading::sighting)
                                 .toList(),
                         view,
-                        absent);
+                        absent,
+                        cancelled);
         Ledger.Account account =
                 new Ledger.Account(
                         known && !open ? List.of(run) : List.of(),
