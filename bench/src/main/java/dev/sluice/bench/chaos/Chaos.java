@@ -47,7 +47,7 @@ public final class Chaos {
     /// Makes the trial, prints its table and returns whether it was clean. Blocks, for some seconds
     /// a fault.
     ///
-    /// @throws dev.sluice.bench.chaos.fleet.FleetException if a process did not do what it should
+    /// @throws dev.sluice.bench.fleet.FleetException if a process did not do what it should
     public boolean run() throws IOException, InterruptedException {
         Files.createDirectories(plan.folder());
         say(

@@ -3,7 +3,7 @@ package dev.sluice.bench.cli;
 import dev.sluice.bench.chaos.Chaos;
 import dev.sluice.bench.chaos.ChaosPlan;
 import dev.sluice.bench.chaos.fault.Mix;
-import dev.sluice.bench.chaos.fleet.FleetException;
+import dev.sluice.bench.fleet.FleetException;
 import dev.sluice.standalone.cli.Console;
 import dev.sluice.standalone.cli.DataFolder;
 import java.io.IOException;

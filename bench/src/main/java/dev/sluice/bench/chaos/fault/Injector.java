@@ -1,7 +1,7 @@
 package dev.sluice.bench.chaos.fault;
 
 import dev.sluice.bench.chaos.fleet.Fleet;
-import dev.sluice.bench.chaos.fleet.Role;
+import dev.sluice.bench.fleet.Role;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -15,7 +15,7 @@ public final class Injector {
 
     /// Does a fault, and returns when everything serves again.
     ///
-    /// @throws dev.sluice.bench.chaos.fleet.FleetException if that does not come to be
+    /// @throws dev.sluice.bench.fleet.FleetException if that does not come to be
     public Struck strike(Fault fault) throws InterruptedException {
         Thread.sleep(fault.pause());
         return switch (fault.kind()) {

@@ -2,6 +2,11 @@ package dev.sluice.bench.chaos.fleet;
 
 import dev.sluice.bench.chaos.script.ModelScript;
 import dev.sluice.bench.chaos.tool.ToolServerMain;
+import dev.sluice.bench.fleet.Jvm;
+import dev.sluice.bench.fleet.Ports;
+import dev.sluice.bench.fleet.ReadyProbe;
+import dev.sluice.bench.fleet.RedisServer;
+import dev.sluice.bench.fleet.Role;
 import dev.sluice.embedded.RedisBinary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,7 +76,7 @@ public final class Fleet implements AutoCloseable {
     /// @param folder of all data, configuration and logs; it is there and empty
     /// @param searchPath the value of the environment variable `PATH`, for a redis-server
     /// @param beside another checkout of Sluice, whose workers take turns with this one's
-    /// @throws FleetException if a process does not start
+    /// @throws dev.sluice.bench.fleet.FleetException if a process does not start
     public static Fleet start(Path folder, @Nullable String searchPath, @Nullable Path beside)
             throws InterruptedException {
         write(folder.resolve("script.yaml"), ModelScript.yaml(TOKENS_PER_SECOND));
@@ -158,7 +163,8 @@ public final class Fleet implements AutoCloseable {
 
     /// Waits until every process serves and says that it is ready.
     ///
-    /// @throws FleetException if that is not so within a minute, or a process has ended by itself
+    /// @throws dev.sluice.bench.fleet.FleetException if that is not so within a minute, or a
+    ///   process has ended by itself
     public void awaitReady() throws InterruptedException {
         broker.awaitServing();
         for (Role role : Stream.concat(gateways.stream(), workers.stream()).toList()) {

@@ -1,5 +1,5 @@
-/// The processes: a broker, Redis, gateways, workers, the scripted model and the tools, on ports of
-/// 127.0.0.1 that they keep when they are started again. None outlives this JVM.
+/// The fleet that chaos comes over: a broker, Redis, gateways, workers, the scripted model and the
+/// tools, on ports that they keep when they are started again.
 @NullMarked
 package dev.sluice.bench.chaos.fleet;
 

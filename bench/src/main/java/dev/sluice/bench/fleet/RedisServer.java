@@ -1,4 +1,4 @@
-package dev.sluice.bench.chaos.fleet;
+package dev.sluice.bench.fleet;
 
 import dev.sluice.embedded.EmbeddedRedis;
 import dev.sluice.embedded.RedisBinary;
@@ -16,7 +16,7 @@ public final class RedisServer {
     private final RedisBinary binary;
     private @Nullable EmbeddedRedis server;
 
-    RedisServer(Path folder, int port, RedisBinary binary) {
+    public RedisServer(Path folder, int port, RedisBinary binary) {
         this.folder = folder;
         this.port = port;
         this.binary = binary;
@@ -46,7 +46,8 @@ public final class RedisServer {
         }
     }
 
-    String url() {
+    /// Its address for a Redis client.
+    public String url() {
         return "redis://127.0.0.1:" + port;
     }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.bench.chaos.fleet;
+package dev.sluice.bench.fleet;
 
 import org.jspecify.annotations.Nullable;
 
@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 public final class FleetException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    FleetException(String message) {
+    public FleetException(String message) {
         super(message);
     }
 
-    FleetException(String message, @Nullable Throwable cause) {
+    public FleetException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.bench.chaos.fleet;
+package dev.sluice.bench.fleet;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,13 +10,14 @@ import java.util.concurrent.ThreadLocalRandom;
 /// Free ports that stay free while nobody listens on them. They lie below those from which systems
 /// give out ports to connections: a client that tries again and again to reach a server that is
 /// away would otherwise be given the server's own port one day, and connect to itself.
-final class Ports {
+public final class Ports {
     private static final int FIRST = 12_000;
     private static final int LAST = 30_000;
 
     private final Set<Integer> given = new HashSet<>();
 
-    int next() {
+    /// The next one.
+    public int next() {
         for (int tries = 0; tries < 1_000; tries++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
             try (var _ = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {

@@ -1,22 +1,22 @@
-package dev.sluice.bench.chaos.fleet;
+package dev.sluice.bench.fleet;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Command lines of Java processes that run from this one's class path: small and quick to start.
-final class Jvm {
+public final class Jvm {
     private static final String ROLES = "dev.sluice.standalone.SluiceMain";
 
     private Jvm() {}
 
     /// A role of `./sluice`.
-    static List<String> role(int megabytes, String... arguments) {
+    public static List<String> role(int megabytes, String... arguments) {
         return of(megabytes, ROLES, arguments);
     }
 
     /// A class of its own.
-    static List<String> of(int megabytes, String main, String... arguments) {
+    public static List<String> of(int megabytes, String main, String... arguments) {
         var command =
                 new ArrayList<>(
                         List.of(

@@ -1,4 +1,4 @@
-package dev.sluice.bench.chaos.fleet;
+package dev.sluice.bench.fleet;
 
 import dev.sluice.embedded.GuardedProcess;
 import java.io.IOException;
@@ -35,7 +35,7 @@ public final class Role {
     /// @param commands by which it starts, by turns; each prints `ready …` on a line of its own
     ///   when it serves
     /// @param folder where it runs and logs
-    Role(String name, List<List<String>> commands, Path folder) {
+    public Role(String name, List<List<String>> commands, Path folder) {
         this.name = name;
         this.commands = List.copyOf(commands);
         this.folder = folder;
@@ -57,7 +57,7 @@ public final class Role {
     }
 
     /// Waits until the process serves.
-    void awaitServing() throws InterruptedException {
+    public void awaitServing() throws InterruptedException {
         long end = System.nanoTime() + START_LIMIT.toNanos();
         while (ready.isEmpty()) {
             ready = readyLine().orElse("");
@@ -85,7 +85,7 @@ public final class Role {
     }
 
     /// Complains if the process has ended by itself.
-    void refuseDead() {
+    public void refuseDead() {
         if (!process().isAlive()) {
             throw new FleetException(
                     "%s ended by itself, with status %d; its log is %s"
@@ -135,7 +135,7 @@ public final class Role {
     }
 
     /// Ends it for good, whatever state it is in. From any thread.
-    void abandon() {
+    public void abandon() {
         abandoned = true;
         GuardedProcess running = process;
         if (running != null) {
@@ -144,7 +144,7 @@ public final class Role {
     }
 
     /// The address it named when it became ready.
-    URI url() {
+    public URI url() {
         return URI.create(lastWord());
     }
 

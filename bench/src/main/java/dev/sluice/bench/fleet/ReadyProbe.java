@@ -1,4 +1,4 @@
-package dev.sluice.bench.chaos.fleet;
+package dev.sluice.bench.fleet;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -7,7 +7,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 
 /// Asks processes whether they are ready.
-final class ReadyProbe implements AutoCloseable {
+public final class ReadyProbe implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(50);
 
@@ -18,7 +18,7 @@ final class ReadyProbe implements AutoCloseable {
                     .build();
 
     /// Waits until `/ready` says so.
-    void await(Role role) throws InterruptedException {
+    public void await(Role role) throws InterruptedException {
         long end = System.nanoTime() + LIMIT.toNanos();
         String last = "no answer";
         while (true) {
