@@ -16,7 +16,9 @@ public final class BenchCli {
                 .description("Trials of the whole, with processes of their own on this machine.");
         this.commands =
                 CommandLines.furnish(
-                                new CommandLine(root).addSubcommand(new ChaosCommand(console)),
+                                new CommandLine(root)
+                                        .addSubcommand(new ChaosCommand(console))
+                                        .addSubcommand(new LatencyCommand(console)),
                                 console)
                         .registerConverter(Count.class, new Count.Reader())
                         .registerConverter(Checkout.class, new Checkout.Reader())

@@ -154,11 +154,17 @@ public final class Role {
         return words.length == 3 ? words[1] : name + "." + starts;
     }
 
+    /// What it printed after `ready`, in words.
+    List<String> words() {
+        return List.of(ready.split(" ", -1));
+    }
+
     private String lastWord() {
         return ready.substring(ready.lastIndexOf(' ') + 1);
     }
 
-    private ProcessHandle program() {
+    /// The process itself.
+    public ProcessHandle program() {
         return process()
                 .program()
                 .orElseThrow(

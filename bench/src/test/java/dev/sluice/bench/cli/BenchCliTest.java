@@ -17,6 +17,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BenchCliTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -44,6 +45,7 @@ class BenchCliTest {
             textBlock =
                     """
                     ``                    | ./sluice bench: Missing required subcommand; see ./sluice bench --help
+                    latency --rounds 0    | ./sluice bench latency: Invalid value for option '--rounds': 0 is not a number from 1 to 100000; see ./sluice bench latency --help
                     latencies             | ./sluice bench: there is no argument latencies; see ./sluice bench --help
                     chaos extra           | ./sluice bench chaos: there is no argument extra; see ./sluice bench chaos --help
                     chaos --kils 3        | ./sluice bench chaos: there is no option --kils; see ./sluice bench chaos --help
@@ -72,21 +74,23 @@ class BenchCliTest {
 
     /// `./sluice --help` is written by hand, so that it needs no build; this holds it to the
     /// command.
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"chaos", "latency"})
     @DisabledOnOs(OS.WINDOWS)
-    void theLauncherNamesExactlyTheOptionsOfTheCommand() throws Exception {
+    void theLauncherNamesExactlyTheOptionsOfTheCommand(String command) throws Exception {
         Process help = new ProcessBuilder("../sluice", "--help").start();
         String launcher = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-        assertThat(run("chaos", "--help")).isZero();
+        assertThat(run(command, "--help")).isZero();
 
-        String section = launcher.split("(?m)^    chaos +", 2)[1].split("(?m)^ {2,4}\\S|^$", 2)[0];
+        String section =
+                launcher.split("(?m)^    " + command + " +", 2)[1].split("(?m)^ {2,4}\\S|^$", 2)[0];
         assertThat(options(section))
                 .containsExactlyInAnyOrderElementsOf(options(String.join("\n", lines(out))));
     }
 
     private static List<String> options(String text) {
-        return Pattern.compile("--[a-z-]+(?=[ =][A-Z])")
+        return Pattern.compile("--(?!help)[a-z-]+")
                 .matcher(text)
                 .results()
                 .map(MatchResult::group)
