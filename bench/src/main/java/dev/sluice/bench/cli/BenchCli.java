@@ -18,10 +18,12 @@ public final class BenchCli {
                 CommandLines.furnish(
                                 new CommandLine(root)
                                         .addSubcommand(new ChaosCommand(console))
-                                        .addSubcommand(new LatencyCommand(console)),
+                                        .addSubcommand(new LatencyCommand(console))
+                                        .addSubcommand(new ThroughputCommand(console)),
                                 console)
                         .registerConverter(Count.class, new Count.Reader())
                         .registerConverter(Checkout.class, new Checkout.Reader())
+                        .registerConverter(Delay.class, new Delay.Reader())
                         .registerConverter(Seed.class, new Seed.Reader())
                         .registerConverter(Mix.class, new MixReader());
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 /// @param late by how much requests began later than intended: what the load generator itself, or a
 ///   busy machine, adds to the times
 /// @param answered how many answers were whole and as the script says
+/// @param ended the same with those that ended after the time: what all the work was done for
 /// @param tokens how many tokens came
 /// @param lost how many tokens of the script did not
 /// @param failures how many of the failed requests failed for which reason
@@ -20,6 +21,7 @@ public record Measured(
         Percentiles whole,
         Percentiles late,
         long answered,
+        long ended,
         long tokens,
         long lost,
         long failed,
@@ -32,6 +34,6 @@ public record Measured(
 
     /// Whether every request was answered, wholly.
     public boolean clean() {
-        return failed == 0 && lost == 0 && answered > 0;
+        return failed == 0 && lost == 0 && ended > 0;
     }
 }

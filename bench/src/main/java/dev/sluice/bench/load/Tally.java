@@ -17,6 +17,7 @@ public final class Tally {
     private final Map<String, Integer> failures = new LinkedHashMap<>();
     private final long end;
     private long answered;
+    private long ended;
     private long tokens;
     private long lost;
     private long failed;
@@ -56,6 +57,7 @@ public final class Tally {
 
     /// An answer is whole.
     public void answered(long from, long at) {
+        ended++;
         if (at < end) {
             whole.recordValue(at - from);
             answered++;
@@ -85,6 +87,7 @@ public final class Tally {
                 Percentiles.of(whole),
                 Percentiles.of(late),
                 answered,
+                ended,
                 tokens,
                 lost,
                 failed,
