@@ -19,7 +19,8 @@ public final class BenchCli {
                                 new CommandLine(root)
                                         .addSubcommand(new ChaosCommand(console))
                                         .addSubcommand(new LatencyCommand(console))
-                                        .addSubcommand(new ThroughputCommand(console)),
+                                        .addSubcommand(new ThroughputCommand(console))
+                                        .addSubcommand(new StreamsCommand(console)),
                                 console)
                         .registerConverter(Count.class, new Count.Reader())
                         .registerConverter(Checkout.class, new Checkout.Reader())

@@ -44,6 +44,10 @@ final class TrialOptions {
                             + " Default: the project's .sluice/bench")
     private @Nullable DataFolder data;
 
+    boolean quick() {
+        return quick;
+    }
+
     int rounds() {
         return rounds != null ? rounds.number() : quick ? 1 : ROUNDS;
     }

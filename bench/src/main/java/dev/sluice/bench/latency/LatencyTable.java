@@ -11,7 +11,6 @@ import dev.sluice.bench.report.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The table of latencies: for each side the median over the rounds of each round's percentile, and
@@ -121,13 +120,9 @@ final class LatencyTable {
             List<Measured> rounds,
             List<Measured> direct,
             Function<Measured, Percentiles> percentiles) {
-        return Percentiles.median(
-                IntStream.range(0, rounds.size())
-                        .mapToObj(i ->
-                                percentiles
-                                        .apply(rounds.get(i))
-                                        .minus(percentiles.apply(direct.get(i))))
-                        .toList());
+        return Percentiles.added(
+                rounds.stream().map(percentiles).toList(),
+                direct.stream().map(percentiles).toList());
     }
 
     private void row(

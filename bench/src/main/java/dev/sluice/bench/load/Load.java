@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 /// methods block and belong to one thread; what they ask lives on one event loop.
 public final class Load implements AutoCloseable {
     private static final int PLENTY = 20_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long AFTER_FAILURE_MILLIS = 100;
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -119,7 +119,7 @@ public final class Load implements AutoCloseable {
         }
     }
 
-    /// Waits until everything is over; what is not after a minute has failed.
+    /// Waits until everything is over; what is not after some minutes has failed.
     private static void await(Phaser open, Tally tally) throws InterruptedException {
         int phase = open.arriveAndDeregister();
         try {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /// Percentiles of times, in milliseconds.
@@ -42,6 +43,14 @@ public record Percentiles(long count, double p50, double p95, double p99, double
                 median(rounds, Percentiles::p95),
                 median(rounds, Percentiles::p99),
                 median(rounds, Percentiles::max));
+    }
+
+    /// The median over rounds of what [#minus] says of each round's.
+    public static Percentiles added(List<Percentiles> rounds, List<Percentiles> baseline) {
+        return median(
+                IntStream.range(0, rounds.size())
+                        .mapToObj(i -> rounds.get(i).minus(baseline.get(i)))
+                        .toList());
     }
 
     /// The median of some number of each of several things; of an even number of them the mean of

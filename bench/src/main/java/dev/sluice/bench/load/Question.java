@@ -37,16 +37,18 @@ public record Question(String prompt, String answer, String rules) {
     /// @param tokens how many, in eights
     public static Question story(int tokens, double tokensPerSecond) {
         int repeat = Math.ceilDiv(tokens, WORD_COUNT);
+        String prompt = "story of " + repeat * WORD_COUNT + " tokens";
         return new Question(
-                "story",
+                prompt,
                 (WORDS + " ").repeat(repeat - 1) + WORDS,
                 String.format(
                         Locale.ROOT,
                         """
-                          - when: { user: '^story$' }
+                          - when: { user: '^%s$' }
                             pace: { first_token: 10ms, tokens_per_second: %.1f }
                             reply: { text: %s, repeat: %d }
                         """,
+                        prompt,
                         tokensPerSecond,
                         WORDS,
                         repeat));
@@ -66,17 +68,6 @@ public record Question(String prompt, String answer, String rules) {
                     reply: { text: %s }
                 """
                         .formatted(WORDS));
-    }
-
-    /// One that the model never answers: it sends the head of a response and then nothing.
-    public static Question silent() {
-        return new Question(
-                "silent",
-                "",
-                """
-                  - when: { user: '^silent$' }
-                    reply: { text: nothing, hang_after: 0 }
-                """);
     }
 
     /// A script that answers these.
