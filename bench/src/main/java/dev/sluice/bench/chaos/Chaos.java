@@ -12,18 +12,16 @@ import dev.sluice.bench.chaos.fleet.Fleet;
 import dev.sluice.bench.chaos.load.Ledger;
 import dev.sluice.bench.chaos.load.Load;
 import dev.sluice.bench.chaos.tool.ToolLedger;
+import dev.sluice.bench.fleet.Folders;
 import dev.sluice.common.config.ConfigLoader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// One trial, from the start of its processes to its verdict.
 public final class Chaos {
@@ -67,7 +65,7 @@ public final class Chaos {
         List<String> report = Table.of(plan, elapsed(), struck, verdict);
         report.stream().limit(MOST_LINES).forEach(out::println);
         if (verdict.violations().isEmpty()) {
-            remove(plan.folder());
+            Folders.remove(plan.folder());
             return true;
         }
         Files.write(plan.folder().resolve("report.txt"), report, UTF_8);
@@ -124,13 +122,5 @@ public final class Chaos {
     private void say(String what) {
         long seconds = elapsed().toSeconds();
         out.println(String.format(Locale.ROOT, "[%02d:%02d] %s", seconds / 60, seconds % 60, what));
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

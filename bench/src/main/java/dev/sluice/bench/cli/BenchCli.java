@@ -20,7 +20,8 @@ public final class BenchCli {
                                         .addSubcommand(new ChaosCommand(console))
                                         .addSubcommand(new LatencyCommand(console))
                                         .addSubcommand(new ThroughputCommand(console))
-                                        .addSubcommand(new StreamsCommand(console)),
+                                        .addSubcommand(new StreamsCommand(console))
+                                        .addSubcommand(new StartCommand(console)),
                                 console)
                         .registerConverter(Count.class, new Count.Reader())
                         .registerConverter(Checkout.class, new Checkout.Reader())

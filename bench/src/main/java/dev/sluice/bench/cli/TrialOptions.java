@@ -21,8 +21,8 @@ final class TrialOptions {
             names = "--seconds",
             paramLabel = "N",
             description =
-                    "How long each side is measured under each load in each round. Default: 10,"
-                            + " for streams 20")
+                    "How long each side is measured under each load in each round. Default: 10;"
+                            + " for streams 20, for start 5")
     private @Nullable Count seconds;
 
     @Option(

@@ -6,7 +6,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -166,19 +165,6 @@ public final class Deployment implements AutoCloseable {
                     .flatMap(List::stream)
                     .forEach(role -> killers.execute(role::abandon));
         }
-        removeData();
-    }
-
-    private void removeData() {
-        if (!Files.exists(data())) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(data())) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Folders.remove(data());
     }
 }

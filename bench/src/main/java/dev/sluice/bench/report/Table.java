@@ -49,6 +49,8 @@ public final class Table {
 
     /// A number with so many decimals.
     public static String number(double number, int decimals) {
-        return String.format(Locale.ROOT, "%,." + decimals + "f", number);
+        double nothing = 0.5 / Math.pow(10, decimals);
+        return String.format(
+                Locale.ROOT, "%,." + decimals + "f", Math.abs(number) < nothing ? 0 : number);
     }
 }

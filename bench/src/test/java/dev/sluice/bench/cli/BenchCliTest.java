@@ -76,7 +76,7 @@ class BenchCliTest {
     /// `./sluice --help` is written by hand, so that it needs no build; this holds it to the
     /// command.
     @ParameterizedTest
-    @ValueSource(strings = {"chaos", "latency", "throughput", "streams"})
+    @ValueSource(strings = {"chaos", "latency", "throughput", "streams", "start"})
     @DisabledOnOs(OS.WINDOWS)
     void theLauncherNamesExactlyTheOptionsOfTheCommand(String command) throws Exception {
         Process help = new ProcessBuilder("../sluice", "--help").start();

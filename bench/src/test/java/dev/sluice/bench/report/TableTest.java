@@ -22,6 +22,12 @@ class TableTest {
     }
 
     @Test
+    void aZeroHasNoSign() {
+        assertThat(Table.number(-0.004, 2)).isEqualTo("0.00");
+        assertThat(Table.number(-0.006, 2)).isEqualTo("-0.01");
+    }
+
+    @Test
     void aRowHasAsManyCellsAsTheHeader() {
         assertThatThrownBy(() -> table.row(List.of("direct", "1")))
                 .hasMessageContaining("does not fit");

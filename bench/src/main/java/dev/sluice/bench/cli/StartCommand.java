@@ -1,0 +1,40 @@
+package dev.sluice.bench.cli;
+
+import dev.sluice.bench.start.Start;
+import dev.sluice.bench.start.StartPlan;
+import dev.sluice.standalone.cli.Console;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `start`: how long a start takes, and the memory of an idle standalone.
+@Command(
+        name = "start",
+        description =
+                "Starts ./sluice up on an empty folder, once a round: how long it takes until it is"
+                        + " ready, and how much memory it has with its Redis after --seconds in"
+                        + " which it has nothing to do.")
+final class StartCommand implements Callable<Integer> {
+    private static final int SECONDS = 5;
+
+    private final Console console;
+
+    @Mixin private final TrialOptions options = new TrialOptions();
+
+    StartCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        var plan = new StartPlan(options.rounds(), options.time(SECONDS));
+        return new Trial(console)
+                .run(
+                        "start",
+                        options,
+                        plan,
+                        (folder, launcher, report) ->
+                                new Start(plan, report).run(folder, launcher));
+    }
+}
