@@ -21,7 +21,8 @@ public final class BenchCli {
                                         .addSubcommand(new LatencyCommand(console))
                                         .addSubcommand(new ThroughputCommand(console))
                                         .addSubcommand(new StreamsCommand(console))
-                                        .addSubcommand(new StartCommand(console)),
+                                        .addSubcommand(new StartCommand(console))
+                                        .addSubcommand(new PeerCommand(console)),
                                 console)
                         .registerConverter(Count.class, new Count.Reader())
                         .registerConverter(Checkout.class, new Checkout.Reader())

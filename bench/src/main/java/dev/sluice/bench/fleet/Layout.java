@@ -27,6 +27,11 @@ public record Layout(String script, int modelPort, int workers, int slots, boole
         return new Layout(script, 0, 1, PLENTY, false);
     }
 
+    /// The same with the model on a certain port.
+    public Layout modelAt(int port) {
+        return new Layout(script, port, workers, slots, tools);
+    }
+
     /// The configuration of gateway and workers: defaults, but for what would bound the trial.
     String yaml(String kafka, String redis, URI model, String tools) {
         String servers =

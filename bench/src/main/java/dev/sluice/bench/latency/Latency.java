@@ -5,10 +5,9 @@ import dev.sluice.bench.echo.RecordSizes;
 import dev.sluice.bench.fleet.Deployment;
 import dev.sluice.bench.fleet.Launcher;
 import dev.sluice.bench.fleet.Layout;
-import dev.sluice.bench.load.Alternation;
 import dev.sluice.bench.load.ChatSide;
 import dev.sluice.bench.load.Load;
-import dev.sluice.bench.load.Measured;
+import dev.sluice.bench.load.Question;
 import dev.sluice.bench.load.Side;
 import dev.sluice.bench.report.Report;
 import dev.sluice.common.config.ConfigLoader;
@@ -20,9 +19,6 @@ import java.util.Map;
 
 /// One trial: the model asked directly, the echo and Sluice, alternately.
 public final class Latency {
-    /// Enough at once for some thousands of requests within seconds.
-    private static final int WARM_UP_IN_FLIGHT = 16;
-
     private final LatencyPlan plan;
     private final Report report;
 
@@ -37,15 +33,19 @@ public final class Latency {
     /// @param folder of data, which is removed in the end, and of logs
     /// @throws dev.sluice.bench.fleet.FleetException if a process does not start
     public boolean run(Path folder, Launcher launcher) throws InterruptedException {
-        try (var deployment = Deployment.start(folder, launcher, Layout.plain(Pattern.SCRIPT));
+        try (var deployment =
+                        Deployment.start(
+                                folder,
+                                launcher,
+                                Layout.plain(Question.script(Latencies.QUESTIONS)));
                 var load = new Load()) {
             Side direct = new ChatSide("direct", deployment.model(), Layout.MODEL, null, load);
             Side sluice = new ChatSide("sluice", deployment.gateway(), Layout.PLAIN, null, load);
             try (var echo = echo(deployment, load, sluice, folder)) {
-                var table = new LatencyTable(report);
-                measure(load, Pattern.TURNS, List.of(direct, echo, sluice), table);
-                measure(load, Pattern.STORIES, List.of(direct, sluice), table);
-                return table.tell();
+                var latencies = new Latencies(plan, report, load);
+                latencies.ofTurns(List.of(direct, echo, sluice));
+                latencies.ofStories(List.of(direct, sluice));
+                return latencies.tell();
             }
         }
     }
@@ -53,7 +53,7 @@ public final class Latency {
     /// The echo, with records of the size of a run's.
     private EchoSide echo(Deployment deployment, Load load, Side sluice, Path folder)
             throws InterruptedException {
-        load.once(sluice, Pattern.TURNS.getFirst().question());
+        load.once(sluice, Question.turn());
         var settings = KafkaSettings.of(ConfigLoader.load(deployment.configFile(), Map.of()));
         var sizes = RecordSizes.measure(settings, new Topics("sluice"));
         report.put("record_sizes", sizes);
@@ -61,32 +61,5 @@ public final class Latency {
                 "a run's request is a record of %d bytes, its last reply one of %d"
                         .formatted(sizes.request(), sizes.reply()));
         return EchoSide.start(load.loop(), deployment.configFile(), settings, sizes, folder);
-    }
-
-    private void measure(Load load, List<Pattern> patterns, List<Side> sides, LatencyTable table)
-            throws InterruptedException {
-        for (Side side : sides) {
-            var question = patterns.getFirst().question();
-            load.once(side, question);
-            load.inFlight(side, question, WARM_UP_IN_FLIGHT, plan.warmUp());
-        }
-        Alternation<Pattern, Side, Measured> measured =
-                Alternation.of(
-                        plan.rounds(),
-                        patterns,
-                        sides,
-                        (pattern, side, round) -> {
-                            Measured one = pattern.measure(load, side, plan.time());
-                            report.progress(
-                                    "round %d of %d, %s, %s: %d answers"
-                                            .formatted(
-                                                    round + 1,
-                                                    plan.rounds(),
-                                                    pattern.name(),
-                                                    side.name(),
-                                                    one.answered()));
-                            return one;
-                        });
-        table.add(patterns, sides, measured);
     }
 }

@@ -27,9 +27,6 @@ record Pattern(String name, Question question, double perSecond) {
     /// Long answers.
     static final List<Pattern> STORIES = List.of(new Pattern(STORY_TOKENS + " tokens", STORY, 0));
 
-    /// What the model answers them by.
-    static final String SCRIPT = Question.script(TURN, STORY);
-
     Measured measure(Load load, Side side, Duration time) throws InterruptedException {
         return perSecond == 0
                 ? load.inFlight(side, question, 1, time)

@@ -1,7 +1,7 @@
 package dev.sluice.bench.load;
 
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -71,9 +71,9 @@ public record Question(String prompt, String answer, String rules) {
     }
 
     /// A script that answers these.
-    public static String script(Question... questions) {
+    public static String script(List<Question> questions) {
         return "models: [scripted]\njournal: 1\nrules:\n"
-                + Arrays.stream(questions).map(Question::rules).collect(Collectors.joining());
+                + questions.stream().map(Question::rules).collect(Collectors.joining());
     }
 
     /// How many tokens the answer has.

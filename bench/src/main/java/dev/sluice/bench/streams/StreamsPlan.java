@@ -25,7 +25,7 @@ public record StreamsPlan(
     /// Refuses what the system does not let processes do.
     ///
     /// @throws IllegalStateException saying what to raise
-    void checkFiles() {
+    public void checkFiles() {
         int most =
                 IntStream.concat(streams.stream().mapToInt(Integer::intValue), IntStream.of(idle))
                         .max()

@@ -54,26 +54,29 @@ final class StreamsTable {
 
     /// Tells everything, and returns whether it was clean.
     boolean tell(
-            List<Opening> openings,
-            Side direct,
-            Side sluice,
-            Alternation<Opening, Side, Crowd> measured) {
+            List<Opening> openings, List<Side> sides, Alternation<Opening, Side, Crowd> measured) {
+        Side first = sides.getFirst();
         for (Opening opening : openings) {
             String streams = String.valueOf(opening.streams());
-            List<Crowd> directly = measured.of(opening, direct);
-            List<Crowd> through = measured.of(opening, sluice);
-            side(streams, direct.name(), directly);
-            side(streams, sluice.name(), through);
-            row(
-                    streams,
-                    sluice.name() + " - " + direct.name(),
-                    Percentiles.added(firsts(through), firsts(directly)),
-                    Percentiles.added(gaps(through), gaps(directly)),
-                    List.of("", "", "", ""));
-            costs(streams, through);
+            for (Side side : sides) {
+                List<Crowd> rounds = measured.of(opening, side);
+                side(streams, side.name(), rounds);
+                if (!side.equals(first)) {
+                    added(
+                            streams,
+                            side.name() + " - " + first.name(),
+                            rounds,
+                            measured.of(opening, first));
+                }
+            }
+            costs(streams, measured.of(opening, sides.getLast()));
         }
         report.table("streams, times in ms: medians of the rounds' percentiles", times);
-        report.table("CPU ms for 1,000 tokens, resident memory while open", costs);
+        report.table(
+                sides.getLast().name()
+                        + ": CPU ms for 1,000 tokens, of all parts and of each; resident memory while"
+                        + " open",
+                costs);
         report.remarks(complaints);
         return complaints.isEmpty();
     }
@@ -103,6 +106,15 @@ final class StreamsTable {
                                         crowd.streams().lost(),
                                         crowd.streams().failures()))
                 .forEach(complaints::add);
+    }
+
+    private void added(String streams, String name, List<Crowd> rounds, List<Crowd> baseline) {
+        row(
+                streams,
+                name,
+                Percentiles.added(firsts(rounds), firsts(baseline)),
+                Percentiles.added(gaps(rounds), gaps(baseline)),
+                List.of("", "", "", ""));
     }
 
     private void row(

@@ -46,8 +46,7 @@ public final class Throughput {
     /// @param folder of data, which is removed in the end, and of logs
     /// @throws dev.sluice.bench.fleet.FleetException if a process does not start or end
     public boolean run(Path folder, Launcher launcher) throws InterruptedException {
-        String script =
-                Question.script(works.stream().map(Work::question).toArray(Question[]::new));
+        String script = Question.script(works.stream().map(Work::question).toList());
         var layout =
                 new Layout(script, 0, plan.workers().getFirst(), plan.slots(), works.size() > 1);
         try (var deployment = Deployment.start(folder, launcher, layout);

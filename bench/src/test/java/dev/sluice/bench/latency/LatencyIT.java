@@ -18,7 +18,7 @@ class LatencyIT {
     @TempDir Path folder;
 
     @Test
-    @Timeout(120)
+    @Timeout(240)
     void itMeasuresDirectEchoAndSluice() throws Exception {
         var time = Duration.ofMillis(300);
         var plan = new LatencyPlan(1, time, time);

@@ -18,11 +18,12 @@ class ChatSideIT {
             ScriptedModel.start(
                     Script.parse(
                             Question.script(
-                                    STORY,
-                                    Question.turn(),
-                                    rule("cut", "{ text: one two three, cut_after: 2 }"),
-                                    rule("wrong", "{ text: one two four }"),
-                                    rule("refused", "{ status: 503 }"))),
+                                    List.of(
+                                            STORY,
+                                            Question.turn(),
+                                            rule("cut", "{ text: one two three, cut_after: 2 }"),
+                                            rule("wrong", "{ text: one two four }"),
+                                            rule("refused", "{ status: 503 }")))),
                     0);
     private final Side side = new ChatSide("model", model.baseUrl(), "scripted", null, load);
 

@@ -20,7 +20,7 @@ class StartIT {
     @TempDir Path folder;
 
     @Test
-    @Timeout(60)
+    @Timeout(240)
     void itMeasuresAStartAndTheMemoryOfItsProcesses() throws Exception {
         var plan = new StartPlan(1, Duration.ofMillis(100));
         var report = new TrialReport(folder, "start", plan);

@@ -22,7 +22,7 @@ class StreamsIT {
     @TempDir Path folder;
 
     @Test
-    @Timeout(120)
+    @Timeout(240)
     void itMeasuresStreamsThatSpeakAndStreamsThatAreSilent() throws Exception {
         var plan = new StreamsPlan(1, SECOND, List.of(5, 20), 20, SECOND.multipliedBy(2));
         var report = new TrialReport(folder, "streams", plan);

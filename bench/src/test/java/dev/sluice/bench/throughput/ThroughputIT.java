@@ -19,7 +19,7 @@ class ThroughputIT {
     @TempDir Path folder;
 
     @Test
-    @Timeout(120)
+    @Timeout(240)
     void itMeasuresTurnsAndToolLoopsByNumberOfWorkers() throws Exception {
         var time = Duration.ofMillis(500);
         var plan = new ThroughputPlan(1, time, time, List.of(1, 2), 256, Duration.ZERO);
