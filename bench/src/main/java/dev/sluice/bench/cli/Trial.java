@@ -46,6 +46,7 @@ final class Trial {
         Path project = console.dataFolder().resolve("../..").toAbsolutePath().normalize();
         Path json = options.json() == null ? folder.resolve("report.json") : options.json();
         var report = new Report(console.out(), json, name, plan, Machine.describe(project));
+        report.progress("starting; logs go to " + folder);
         try {
             boolean clean =
                     measurement.run(folder, Launcher.script(project.resolve("sluice")), report);
