@@ -143,6 +143,15 @@ public final class Deployment implements AutoCloseable {
         return roles.getOrDefault(part, List.of()).stream().map(Role::program).toList();
     }
 
+    /// How many runs the workers execute now.
+    public long executing() throws InterruptedException {
+        double used = 0;
+        for (Role worker : roles.getOrDefault(Part.WORKER, List.of())) {
+            used += probe.metric(worker, "sluice_worker_slots_used");
+        }
+        return Math.round(used);
+    }
+
     private Path data() {
         return folder.resolve("data");
     }

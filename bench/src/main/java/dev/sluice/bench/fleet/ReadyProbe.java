@@ -6,7 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/// Asks processes whether they are ready.
+/// Asks processes whether they are ready, and what they count.
 public final class ReadyProbe implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(50);
@@ -23,12 +23,7 @@ public final class ReadyProbe implements AutoCloseable {
         String last = "no answer";
         while (true) {
             try {
-                HttpResponse<String> answer =
-                        http.send(
-                                HttpRequest.newBuilder(role.url().resolve("/ready"))
-                                        .timeout(Duration.ofSeconds(5))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> answer = get(role, "/ready");
                 if (answer.statusCode() == 200) {
                     return;
                 }
@@ -42,6 +37,30 @@ public final class ReadyProbe implements AutoCloseable {
             }
             Thread.sleep(POLL);
         }
+    }
+
+    /// The value of one of its metrics that has no labels.
+    double metric(Role role, String name) throws InterruptedException {
+        try {
+            return get(role, "/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(name + " "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                    .findFirst()
+                    .orElseThrow(() -> new FleetException(role + " does not count " + name));
+        } catch (IOException e) {
+            throw new FleetException(role + " does not say what it counts", e);
+        }
+    }
+
+    private HttpResponse<String> get(Role role, String path)
+            throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(role.url().resolve(path))
+                        .timeout(Duration.ofSeconds(5))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     @Override

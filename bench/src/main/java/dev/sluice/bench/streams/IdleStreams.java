@@ -37,6 +37,11 @@ final class IdleStreams {
     /// @param resident all that the process has
     record Memory(long heap, long resident) {}
 
+    /// What was seen at once.
+    ///
+    /// @param open how many of the streams the workers had, before and after the look at least
+    record Look(long open, Map<Part, Memory> memory) {}
+
     /// The model is silent until all were opened and looked at.
     Question question() {
         return Question.turn(opening.time().plus(silence));
@@ -44,9 +49,9 @@ final class IdleStreams {
 
     /// Measures, tells the report, and returns whether all of them got their answer in the end.
     boolean measure(Deployment deployment, Load load, Side side) throws InterruptedException {
-        Map<Part, Memory> before = look(deployment);
+        Look before = look(deployment);
         // Most of the silence is for the look: full collections, by tools that have to start.
-        Opening.Seen<Map<Part, Memory>> seen =
+        Opening.Seen<Look> seen =
                 opening.open(load, side, question(), silence.dividedBy(6), () -> look(deployment));
         var table =
                 new Table(
@@ -58,8 +63,8 @@ final class IdleStreams {
                         "heap MiB",
                         "resident MiB");
         for (Part part : PARTS) {
-            Memory open = seen.sight().getOrDefault(part, new Memory(0, 0));
-            Memory closed = before.getOrDefault(part, new Memory(0, 0));
+            Memory open = seen.sight().memory().getOrDefault(part, new Memory(0, 0));
+            Memory closed = before.memory().getOrDefault(part, new Memory(0, 0));
             table.row(
                     List.of(
                             String.valueOf(opening.streams()),
@@ -71,6 +76,12 @@ final class IdleStreams {
         }
         report.put("idle", Map.of("before", before, "open", seen.sight()));
         report.table("memory of streams that wait for their first token", table);
+        if (seen.sight().open() < opening.streams()) {
+            report.remarks(
+                    List.of(
+                            "only %d of %d were open while memory was looked at, so these figures are too small"
+                                    .formatted(seen.sight().open(), opening.streams())));
+        }
         if (!seen.streams().clean()) {
             report.remarks(List.of("idle streams failed: " + seen.streams().failures()));
         }
@@ -81,12 +92,13 @@ final class IdleStreams {
         return number(bytes / 1024.0 / opening.streams(), 1);
     }
 
-    private static Map<Part, Memory> look(Deployment deployment) throws InterruptedException {
+    private static Look look(Deployment deployment) throws InterruptedException {
+        long before = deployment.executing();
         Map<Part, Memory> memory = new LinkedHashMap<>();
         for (Part part : PARTS) {
             ProcessHandle process = deployment.processes(part).getFirst();
             memory.put(part, new Memory(Heap.liveBytes(process), Uses.residentBytes(process)));
         }
-        return memory;
+        return new Look(Math.min(before, deployment.executing()), memory);
     }
 }

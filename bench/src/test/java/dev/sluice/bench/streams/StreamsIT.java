@@ -38,7 +38,7 @@ class StreamsIT {
         assertThat(streams.at("/streams/tokens").asInt()).isEqualTo(20 * 24);
         assertThat(streams.at("/streams/lost").asInt(-1)).isZero();
         assertThat(streams.at("/streams/gap/count").asInt()).isEqualTo(20 * 23);
-        assertThat(report.json().at("/idle/open/worker/heap").asLong()).isPositive();
+        assertThat(report.json().at("/idle/open/memory/worker/heap").asLong()).isPositive();
         assertThat(ProcessHandle.current().children()).isEmpty();
     }
 
