@@ -11,6 +11,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /// The tools of the demo's MCP server, and the journal of their calls. Thread-safe.
@@ -19,6 +21,7 @@ import reactor.core.publisher.Mono;
 /// 300), `fail` (`message`), `count` (`n`, `interval_ms`: a progress notification for each) and
 /// `echo` (`text`, `repeat`). None changes anything, and their hints say so.
 public final class DemoTools {
+    private static final Logger LOG = LoggerFactory.getLogger(DemoTools.class);
 
     private static final int MAX_WAIT = 300;
     private static final int MAX_COUNT = 10_000;
@@ -147,6 +150,11 @@ public final class DemoTools {
             Thread.currentThread().interrupt();
             entry.end(Outcome.CANCELLED);
             return result("Cancelled.", true);
+        } catch (RuntimeException fault) {
+            // A caller that got no answer would wait for one.
+            LOG.atError().addKeyValue("tool", request.name()).setCause(fault).log("a tool threw");
+            entry.end(Outcome.FAILED);
+            return result("The tool failed.", true);
         }
     }
 

@@ -3,13 +3,11 @@ package dev.sluice.bench.chaos.tool;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.bench.chaos.script.ToolKind;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 
@@ -19,9 +17,10 @@ public final class ToolLedger {
     /// The field of a call's `_meta` that holds `run id/call id`.
     static final String IDEMPOTENCY_KEY = "dev.sluice/idempotency-key";
 
-    private final FileChannel file;
+    /// No channel: that would be closed for all by a call that is cancelled while it writes.
+    private final FileOutputStream file;
 
-    private ToolLedger(FileChannel file) {
+    private ToolLedger(FileOutputStream file) {
         this.file = file;
     }
 
@@ -43,12 +42,7 @@ public final class ToolLedger {
     public record Entry(Instant at, Phase phase, ToolKind tool, String key, String id) {}
 
     static ToolLedger open(Path path) throws IOException {
-        return new ToolLedger(
-                FileChannel.open(
-                        path,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.APPEND,
-                        StandardOpenOption.WRITE));
+        return new ToolLedger(new FileOutputStream(path.toFile(), true));
     }
 
     /// The lines so far.
@@ -71,7 +65,7 @@ public final class ToolLedger {
                 "%d\t%s\t%s\t%s\t%s\n"
                         .formatted(Instant.now().toEpochMilli(), phase, tool, key, id);
         try {
-            file.write(ByteBuffer.wrap(line.getBytes(UTF_8)));
+            file.write(line.getBytes(UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
