@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import static dev.sluice.worker.intake.Fleet.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.run.Reply;
@@ -15,8 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,12 +40,6 @@ class CutOffIT {
     @AfterAll
     static void stop() {
         fleet.close();
-    }
-
-    private static ConditionFactory soon() {
-        return Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(20));
     }
 
     private static void assertTakenUpOnce(List<Reply> replies) {

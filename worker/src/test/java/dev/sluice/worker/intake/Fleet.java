@@ -1,5 +1,7 @@
 package dev.sluice.worker.intake;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sluice.common.ClosingStack;
 import dev.sluice.common.config.ConfigLoader;
 import dev.sluice.common.config.RedisConfig;
@@ -15,6 +17,7 @@ import dev.sluice.common.run.Control;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
+import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.embedded.EmbeddedKafka;
@@ -41,6 +44,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 
 /// A real broker and a real Redis, topics of a test's own on them, and workers whose model is the
@@ -57,6 +62,19 @@ final class Fleet implements AutoCloseable {
         server =
                 opened.opened(
                         EmbeddedRedis.start(data.resolve("redis"), 0, new RedisBinary.Bundled()));
+    }
+
+    /// Waits for what a fleet does by itself.
+    static ConditionFactory soon() {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20));
+    }
+
+    /// The one end of a run, which is the last of its replies.
+    static RunEvent end(List<Reply> replies) {
+        assertThat(replies).filteredOn(reply -> reply.event().terminal()).hasSize(1);
+        return replies.getLast().event();
     }
 
     /// The port of Redis.

@@ -1,5 +1,7 @@
 package dev.sluice.worker.intake;
 
+import static dev.sluice.worker.intake.Fleet.end;
+import static dev.sluice.worker.intake.Fleet.soon;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,8 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,17 +41,6 @@ class IntakeIT {
     @AfterAll
     static void stop() {
         fleet.close();
-    }
-
-    private static ConditionFactory soon() {
-        return Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(20));
-    }
-
-    private static RunEvent end(List<Reply> replies) {
-        assertThat(replies).filteredOn(reply -> reply.event().terminal()).hasSize(1);
-        return replies.getLast().event();
     }
 
     private static FutureTask<Void> stopping(WorkerVerticle worker) {

@@ -1,5 +1,7 @@
 package dev.sluice.worker.intake;
 
+import static dev.sluice.worker.intake.Fleet.end;
+import static dev.sluice.worker.intake.Fleet.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.redis.RunEntry.State;
@@ -13,8 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,17 +39,6 @@ class TakenUpIT {
     @AfterAll
     static void stop() {
         fleet.close();
-    }
-
-    private static ConditionFactory soon() {
-        return Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(20));
-    }
-
-    private static RunEvent end(List<Reply> replies) {
-        assertThat(replies).filteredOn(reply -> reply.event().terminal()).hasSize(1);
-        return replies.getLast().event();
     }
 
     @Test
