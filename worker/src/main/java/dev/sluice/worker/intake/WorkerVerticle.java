@@ -14,8 +14,7 @@ import io.vertx.core.VerticleBase;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -34,9 +33,9 @@ public final class WorkerVerticle extends VerticleBase {
 
     private final Duration drainTimeout;
     private final ActiveRuns active = new ActiveRuns();
-    private final ScheduledExecutorService alarms =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("sluice-alarms").factory());
+    private final ScheduledThreadPoolExecutor alarms =
+            new ScheduledThreadPoolExecutor(
+                    1, Thread.ofPlatform().daemon().name("sluice-alarms").factory());
     private final LogReader replies;
     private final LogReader runs;
     private final Leases leases;
@@ -65,6 +64,8 @@ public final class WorkerVerticle extends VerticleBase {
         var worker = config.worker();
         Duration longest = config.gateway().runTimeout();
         drainTimeout = worker.drainTimeout();
+        // Else the alarm of a run that has long ended would keep it until its deadline.
+        alarms.setRemoveOnCancelPolicy(true);
         Slots slots = new Slots(worker.concurrency());
         IntakeMeters meters = new IntakeMeters(registry, slots);
         RunStates states = new RunStates(redis, longest, config.run().retention());
