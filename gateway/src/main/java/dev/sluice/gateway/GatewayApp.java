@@ -124,7 +124,6 @@ public final class GatewayApp implements AutoCloseable {
                         new Watchers(
                                 new RunWatchers(redis, states),
                                 publisher,
-                                vertx,
                                 config.run().disconnectGrace()),
                         it -> it.settle(SETTLING));
         GatewayContext context =

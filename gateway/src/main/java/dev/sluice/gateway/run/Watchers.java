@@ -2,7 +2,6 @@ package dev.sluice.gateway.run;
 
 import dev.sluice.common.redis.RunWatchers;
 import dev.sluice.common.run.RunId;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -23,17 +22,15 @@ public final class Watchers {
 
     private final RunWatchers counts;
     private final RunPublisher publisher;
-    private final Vertx vertx;
     private final Duration grace;
     private final Map<Object, CompletableFuture<?>> departures = new ConcurrentHashMap<>();
 
     /// Watchers of all runs.
     ///
     /// @param grace how long a run may go on without any
-    public Watchers(RunWatchers counts, RunPublisher publisher, Vertx vertx, Duration grace) {
+    public Watchers(RunWatchers counts, RunPublisher publisher, Duration grace) {
         this.counts = counts;
         this.publisher = publisher;
-        this.vertx = vertx;
         this.grace = grace;
     }
 
@@ -73,9 +70,10 @@ public final class Watchers {
     }
 
     private CompletionStage<Void> afterTheGrace() {
-        CompletableFuture<Void> over = new CompletableFuture<>();
-        vertx.setTimer(Math.max(1, grace.toMillis()), _ -> over.complete(null));
-        return over;
+        // No timer of Vert.x: those of a verticle end with it, and it may be about to.
+        return CompletableFuture.runAsync(
+                () -> {},
+                CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /// Waits until it has been decided what becomes of the runs that were left, for so long at the
