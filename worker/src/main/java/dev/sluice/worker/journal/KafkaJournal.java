@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes one attempt's events to the run's partition of the reply topic and numbers them.
 ///
-/// While a delta is on its way to the broker, those that follow wait and are joined, so that a fast
-/// model costs no more records than the broker takes round trips; the first one never waits. Any
-/// other event goes out at once, after what waits. Once a record failed, nothing more is written: a
-/// journal has no gaps, and another attempt carries on before the record that is missing.
+/// Deltas wait until they are flushed and are joined. While some are on their way to the broker,
+/// those that follow wait for their arrival, so that a fast model costs no more records than the
+/// broker takes round trips. Any other event goes out at once, after what waits. Once a record
+/// failed, nothing more is written: a journal has no gaps, and another attempt carries on before
+/// the record that is missing.
 public final class KafkaJournal implements Journal {
     private final Producer<String, byte[]> producer;
     private final Place place;
@@ -133,6 +134,11 @@ public final class KafkaJournal implements Journal {
     }
 
     @Override
+    public void flush() {
+        locked(this::sendDeltas);
+    }
+
+    @Override
     public void commit(RunEvent event) throws InterruptedException {
         write(event);
     }
@@ -161,10 +167,6 @@ public final class KafkaJournal implements Journal {
 
     private void takeDelta(RunEvent delta) {
         refuseIfLost();
-        if (!deltaUnderWay) {
-            sendDelta(delta);
-            return;
-        }
         RunEvent last = waiting.peekLast();
         RunEvent joined = last == null ? null : Deltas.join(last, delta);
         if (joined == null) {
@@ -175,9 +177,15 @@ public final class KafkaJournal implements Journal {
         }
     }
 
-    private void sendDelta(RunEvent delta) {
+    /// Sends what waits, unless deltas are under way: then it follows when they have arrived.
+    private void sendDeltas() {
+        if (deltaUnderWay || waiting.isEmpty()) {
+            return;
+        }
+        RunEvent last = waiting.removeLast();
+        sendWaiting();
         deltaUnderWay = true;
-        number(delta, new Fate(_ -> deltaArrived(), _ -> {}));
+        number(last, new Fate(_ -> deltaArrived(), _ -> {}));
     }
 
     /// On the producer's thread.
@@ -185,11 +193,7 @@ public final class KafkaJournal implements Journal {
         try {
             locked(() -> {
                 deltaUnderWay = false;
-                RunEvent last = waiting.pollLast();
-                if (last != null) {
-                    sendWaiting();
-                    sendDelta(last);
-                }
+                sendDeltas();
             });
         } catch (LostException e) {
             // Whoever has to know was told when it was lost; the producer's thread need not.

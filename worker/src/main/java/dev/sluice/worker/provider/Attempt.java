@@ -29,6 +29,7 @@ final class Attempt {
 
     private final Upstream upstream;
     private final Context loop;
+    private final Runnable flush;
     private final Deadline deadline;
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private final UpstreamReply reply;
@@ -42,9 +43,17 @@ final class Attempt {
     private @Nullable HttpClientRequest request;
     private @Nullable HttpClientResponse response;
     private boolean answered;
+    private boolean flushing;
 
-    Attempt(Upstream upstream, ChunkReader chunks, ErrorReplies errors, Deadline deadline) {
+    /// @param flush is run when nothing more has come for the moment
+    Attempt(
+            Upstream upstream,
+            ChunkReader chunks,
+            Runnable flush,
+            ErrorReplies errors,
+            Deadline deadline) {
         this.upstream = upstream;
+        this.flush = flush;
         this.deadline = deadline;
         this.loop = upstream.eventLoop();
         this.watch = new Watch(loop.owner(), deadline, this::late);
@@ -100,6 +109,22 @@ final class Attempt {
     }
 
     private void read(Supplier<@Nullable Outcome> step) {
+        step(step);
+        if (!flushing) {
+            // Behind whatever else has come with it.
+            flushing = true;
+            loop.runOnContext(_ -> {
+                flushing = false;
+                step(() -> {
+                    flush.run();
+                    return null;
+                });
+            });
+        }
+    }
+
+    /// Takes a step, unless the attempt has ended, and ends it with what the step comes to.
+    private void step(Supplier<@Nullable Outcome> step) {
         Outcome end;
         synchronized (lock) {
             if (ended) {

@@ -49,6 +49,11 @@ final class FirstPiece implements Deltas {
         deltas.verbatim(chunk, choice, delta);
     }
 
+    @Override
+    public void flush() {
+        deltas.flush();
+    }
+
     private void measure() {
         if (!measured) {
             measured = true;

@@ -110,7 +110,9 @@ final class OpenAiModel implements Model {
             return Broken.forGood(deadline.missed(), Usage.NONE);
         }
         FirstPiece timed = new FirstPiece(deltas, meters);
-        Attempt attempt = new Attempt(upstream, new ChunkReader(prompt, timed), errors, deadline);
+        Attempt attempt =
+                new Attempt(
+                        upstream, new ChunkReader(prompt, timed), timed::flush, errors, deadline);
         CompletableFuture<Outcome> outcome = attempt.start(new RequestOptions(options), body);
         try {
             // The event loop keeps the time. That it is late by this much means that it is gone.

@@ -5,11 +5,17 @@ import dev.sluice.common.run.RunEvent;
 /// Where an attempt says what happened: the run's events, which are numbered in the order in which
 /// they are told. Safe for any thread.
 public interface Journal {
-    /// Tells an event without waiting. Does not block.
+    /// Tells an event without waiting. Does not block. Pieces of a turn are gathered until
+    /// [#flush()] or until something else is told.
     ///
     /// @throws LostException if an earlier event could not be written
     /// @throws OversizedException if it is larger than the log takes
     void tell(RunEvent event);
+
+    /// Sends on the pieces that were told. Does not block.
+    ///
+    /// @throws LostException if an earlier event could not be written
+    void flush();
 
     /// Tells an event and waits until it, and all before it, cannot be lost any more. Blocks.
     ///

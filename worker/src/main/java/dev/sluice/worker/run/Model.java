@@ -82,5 +82,9 @@ public interface Model {
                 Map<String, JsonNode> chunk,
                 Map<String, JsonNode> choice,
                 Map<String, JsonNode> delta);
+
+        /// Nothing more is there to be told at the moment: whoever gathers pieces passes them on.
+        /// Not called where a turn ends with what came last.
+        void flush();
     }
 }

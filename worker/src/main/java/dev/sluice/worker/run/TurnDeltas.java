@@ -14,12 +14,14 @@ final class TurnDeltas implements Model.Deltas {
     private final int turn;
     private final Set<String> clientTools;
     private final Consumer<RunEvent> events;
+    private final Runnable flush;
     private final List<String> handedOut = new ArrayList<>();
 
-    TurnDeltas(int turn, Set<String> clientTools, Consumer<RunEvent> events) {
+    TurnDeltas(int turn, Set<String> clientTools, Consumer<RunEvent> events, Runnable flush) {
         this.turn = turn;
         this.clientTools = clientTools;
         this.events = events;
+        this.flush = flush;
     }
 
     @Override
@@ -58,5 +60,10 @@ final class TurnDeltas implements Model.Deltas {
             Map<String, JsonNode> choice,
             Map<String, JsonNode> delta) {
         events.accept(new RunEvent.ProviderDelta(turn, chunk, choice, delta));
+    }
+
+    @Override
+    public void flush() {
+        flush.run();
     }
 }

@@ -95,6 +95,8 @@ final class Turns {
                         new CallIds(request.run(), conversation.calls()),
                         Duration.ofNanos(deadline - System.nanoTime()),
                         trace);
-        return model.generate(prompt, new TurnDeltas(turn, last ? Set.of() : clientTools, events));
+        return model.generate(
+                prompt,
+                new TurnDeltas(turn, last ? Set.of() : clientTools, events, journal::flush));
     }
 }

@@ -61,6 +61,11 @@ class KafkaJournalAttemptTest {
         return journal.begin("worker-1").toCompletableFuture();
     }
 
+    private void say(RunEvent delta) {
+        journal.tell(delta);
+        journal.flush();
+    }
+
     private List<RunEvent> events() {
         return HeldProducer.replies(producer).stream().map(Reply::event).toList();
     }
@@ -105,7 +110,7 @@ class KafkaJournalAttemptTest {
     void numbersAndStepsCarryOnWhereTheAttemptsBeforeCameTo() {
         var _ = begin();
         journal.resumeAfter(7, 3);
-        journal.tell(TEXT);
+        say(TEXT);
         journal.tell(TURN);
         producer.completeAll();
 
@@ -118,7 +123,7 @@ class KafkaJournalAttemptTest {
     @Test
     void stepsAreToldOnceTheyAreAcknowledgedAndNothingElseIs() {
         var _ = begin();
-        journal.tell(TEXT);
+        say(TEXT);
         journal.tell(TURN);
         journal.tell(TOOL);
         producer.completeNext();
@@ -135,7 +140,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void aStepBehindARecordThatWasLostIsNotTold() {
-        journal.tell(TEXT);
+        say(TEXT);
         journal.tell(TURN);
 
         producer.errorNext(new TimeoutException("late"));
@@ -151,7 +156,7 @@ class KafkaJournalAttemptTest {
         assertThatThrownBy(
                         () -> {
                             journal.tell(TOOL);
-                            journal.tell(TEXT);
+                            say(TEXT);
                         })
                 .isInstanceOf(Journal.LostException.class);
 
@@ -176,7 +181,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void anEndBehindARecordThatWasLostIsNone() {
-        journal.tell(TEXT);
+        say(TEXT);
         FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END));
         Thread.ofVirtual().start(ending);
         Awaitility.await().until(() -> events().contains(END));
@@ -190,7 +195,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void aMutedJournalWritesNothingMoreAndIsNotCalledLost() {
-        journal.tell(TEXT);
+        say(TEXT);
         journal.tell(new RunEvent.TextDelta(1, "waits"));
 
         journal.mute();
@@ -207,7 +212,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void aRecordThatFailsAfterTheJournalWasMutedIsNobodysConcern() {
-        journal.tell(TEXT);
+        say(TEXT);
         journal.mute();
 
         producer.errorNext(new TimeoutException("late"));
@@ -270,7 +275,7 @@ class KafkaJournalAttemptTest {
         producer.refuseAfter(0);
         FutureTask<Void> tellingIt =
                 new FutureTask<>(() -> {
-                    journal.tell(TEXT);
+                    say(TEXT);
                     return null;
                 });
         Thread.ofPlatform().daemon().start(tellingIt);

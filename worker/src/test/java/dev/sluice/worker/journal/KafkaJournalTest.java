@@ -78,6 +78,11 @@ class KafkaJournalTest {
         return new TextDelta(1, text);
     }
 
+    private void say(RunEvent delta) {
+        journal.tell(delta);
+        journal.flush();
+    }
+
     /// Commits on a thread of its own and returns when the record is on its way.
     private FutureTask<Void> committing(RunEvent event) {
         int before = producer.history().size();
@@ -113,7 +118,7 @@ class KafkaJournalTest {
     @Test
     void anEventThatIsLargerThanARecordIsLeftOutAndTheJournalGoesOn() {
         journal.begin("worker-1");
-        journal.tell(text("a"));
+        say(text("a"));
 
         RunEvent large =
                 new RunEvent.TurnCompleted(
@@ -134,24 +139,29 @@ class KafkaJournalTest {
     }
 
     @Test
-    void theFirstDeltaIsSentAtOnce() {
-        journal.begin("worker-1");
+    void deltasWaitForTheFlushAndAreJoined() {
         journal.tell(text("a"));
+        journal.tell(text("b"));
+        assertThat(events()).isEmpty();
 
-        assertThat(events()).endsWith(text("a"));
+        journal.flush();
+        assertThat(events()).containsExactly(text("ab"));
+
+        journal.flush();
+        assertThat(events()).hasSize(1);
     }
 
     @Test
     void deltasThatComeWhileOneIsUnderWayAreJoinedAndSentWhenItArrives() {
-        journal.tell(text("a"));
-        journal.tell(text("b"));
-        journal.tell(text("c"));
+        say(text("a"));
+        say(text("b"));
+        say(text("c"));
         assertThat(events()).containsExactly(text("a"));
 
         producer.completeNext();
         assertThat(events()).containsExactly(text("a"), text("bc"));
 
-        journal.tell(text("d"));
+        say(text("d"));
         assertThat(events()).hasSize(2);
         producer.completeNext();
         assertThat(events()).containsExactly(text("a"), text("bc"), text("d"));
@@ -159,10 +169,10 @@ class KafkaJournalTest {
 
     @Test
     void aDeltaAfterAPauseIsSentAtOnceAgain() {
-        journal.tell(text("a"));
+        say(text("a"));
         producer.completeNext();
 
-        journal.tell(text("b"));
+        say(text("b"));
 
         assertThat(events()).containsExactly(text("a"), text("b"));
     }
@@ -173,7 +183,7 @@ class KafkaJournalTest {
         ToolCallDelta piece = new ToolCallDelta(1, 0, "id-1", null, "{");
         ToolCallDelta rest = new ToolCallDelta(1, 0, "id-1", null, "}");
         ToolCallDelta other = new ToolCallDelta(1, 1, "id-2", "ask", "{}");
-        journal.tell(text("a"));
+        say(text("a"));
         for (RunEvent delta :
                 List.of(
                         text("b"),
@@ -205,8 +215,8 @@ class KafkaJournalTest {
 
     @Test
     void anyOtherEventGoesOutAtOnceAfterWhatWaits() {
-        journal.tell(text("a"));
-        journal.tell(text("b"));
+        say(text("a"));
+        say(text("b"));
         journal.tell(new ReasoningDelta(1, "c"));
         journal.tell(STEP);
 
@@ -217,8 +227,8 @@ class KafkaJournalTest {
 
     @Test
     void aCommitSendsWhatWaitsAndReturnsOnceItsOwnRecordArrived() throws Exception {
-        journal.tell(text("a"));
-        journal.tell(text("b"));
+        say(text("a"));
+        say(text("b"));
         FutureTask<Void> commit = committing(STEP);
         Awaitility.await().until(() -> producer.history().size() == 3);
         assertThat(events()).containsExactly(text("a"), text("b"), STEP);
@@ -243,7 +253,7 @@ class KafkaJournalTest {
 
     @Test
     void aCommitFailsWhereAnEarlierRecordFailed() {
-        journal.tell(text("a"));
+        say(text("a"));
         FutureTask<Void> commit = committing(STEP);
 
         producer.errorNext(new TimeoutException("late"));
@@ -271,14 +281,14 @@ class KafkaJournalTest {
 
     @Test
     void onceARecordFailedNothingMoreIsWrittenAndTheLossIsToldOnce() {
-        journal.tell(text("a"));
-        journal.tell(text("waits"));
+        say(text("a"));
+        say(text("waits"));
         journal.tell(STEP);
         producer.errorNext(new TimeoutException("late"));
         producer.errorNext(new TimeoutException("late"));
         producer.errorNext(new TimeoutException("late"));
 
-        assertThatThrownBy(() -> journal.tell(text("b"))).isInstanceOf(Journal.LostException.class);
+        assertThatThrownBy(() -> say(text("b"))).isInstanceOf(Journal.LostException.class);
         assertThatThrownBy(() -> journal.tell(END)).isInstanceOf(Journal.LostException.class);
         assertThatThrownBy(() -> journal.commit(END)).isInstanceOf(Journal.LostException.class);
         assertThat(events()).containsExactly(text("a"), text("waits"), STEP);
@@ -287,8 +297,8 @@ class KafkaJournalTest {
 
     @Test
     void whatWaitsIsNotSentAfterALoss() {
-        journal.tell(text("a"));
-        journal.tell(text("waits"));
+        say(text("a"));
+        say(text("waits"));
 
         producer.errorNext(new TimeoutException("late"));
 
@@ -300,14 +310,14 @@ class KafkaJournalTest {
     void aProducerThatIsClosedLosesTheJournal() {
         producer.close();
 
-        assertThatThrownBy(() -> journal.tell(text("a"))).isInstanceOf(Journal.LostException.class);
+        assertThatThrownBy(() -> say(text("a"))).isInstanceOf(Journal.LostException.class);
         assertThat(lost).hasValue(1);
     }
 
     @Test
     void aRecordThatIsRefusedAtOnceLeavesNoGapBehindIt() {
-        journal.tell(text("a"));
-        journal.tell(text("b"));
+        say(text("a"));
+        say(text("b"));
         journal.tell(new ReasoningDelta(1, "c"));
         producer.refuseAfter(0);
 
@@ -322,8 +332,8 @@ class KafkaJournalTest {
         producer.refuseAfter(0);
         assertThatThrownBy(
                         () -> {
-                            journal.tell(text("a"));
-                            journal.tell(text("b"));
+                            say(text("a"));
+                            say(text("b"));
                         })
                 .isInstanceOf(Journal.LostException.class);
 
@@ -372,6 +382,7 @@ class KafkaJournalTest {
                         .start(() -> {
                             for (int i = 0; i < each; i++) {
                                 shared.tell(text(i + ","));
+                                shared.flush();
                             }
                         });
         Thread thoughts =
@@ -379,6 +390,7 @@ class KafkaJournalTest {
                         .start(() -> {
                             for (int i = 0; i < each; i++) {
                                 shared.tell(new ReasoningDelta(1, i + ","));
+                                shared.flush();
                             }
                         });
         texts.join();

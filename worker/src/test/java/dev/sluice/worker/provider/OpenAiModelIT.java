@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +85,26 @@ class OpenAiModelIT extends Asking {
                     wire.stream(HELLO);
                 };
         heard.onText(() -> held.get().events(STOP).end());
+        try (RawUpstream upstream = new RawUpstream(vertx, script);
+                Providers providers = providers(upstream)) {
+            assertThat(ask(providers)).isInstanceOf(Turn.class);
+        }
+    }
+
+    @Test
+    void whatHasComeIsFlushedWhenNothingFollowsForTheMoment() throws Exception {
+        AtomicReference<Wire> held = new AtomicReference<>();
+        AtomicBoolean ended = new AtomicBoolean();
+        Script script =
+                wire -> {
+                    held.set(wire);
+                    wire.stream(HELLO);
+                };
+        heard.onFlush(() -> {
+            if (!heard.lines.isEmpty() && !ended.getAndSet(true)) {
+                held.get().events(STOP).end();
+            }
+        });
         try (RawUpstream upstream = new RawUpstream(vertx, script);
                 Providers providers = providers(upstream)) {
             assertThat(ask(providers)).isInstanceOf(Turn.class);

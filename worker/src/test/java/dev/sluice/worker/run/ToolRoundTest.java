@@ -84,6 +84,11 @@ class ToolRoundTest {
                     }
 
                     @Override
+                    public void flush() {
+                        throw new AssertionError("a tool has no pieces");
+                    }
+
+                    @Override
                     public void commit(RunEvent event) {
                         throw new AssertionError("a tool result is not waited for");
                     }

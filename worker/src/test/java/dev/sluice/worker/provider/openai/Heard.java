@@ -11,10 +11,17 @@ import tools.jackson.databind.JsonNode;
 public final class Heard implements Deltas {
     public final List<String> lines = Collections.synchronizedList(new ArrayList<>());
     private volatile Runnable onText = () -> {};
+    private volatile Runnable onFlush = () -> {};
 
     /// Has something done with every text.
     public Heard onText(Runnable action) {
         onText = action;
+        return this;
+    }
+
+    /// Has something done with every flush.
+    public Heard onFlush(Runnable action) {
+        onFlush = action;
         return this;
     }
 
@@ -45,5 +52,10 @@ public final class Heard implements Deltas {
             Map<String, JsonNode> choice,
             Map<String, JsonNode> delta) {
         lines.add("verbatim %s %s %s".formatted(chunk, choice, delta));
+    }
+
+    @Override
+    public void flush() {
+        onFlush.run();
     }
 }
