@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
 
 /// Takes offers of runs from the share group while there is room, claims them, and starts them.
 ///
-/// A record is only the offer of a run: it is acknowledged as soon as the claim is decided, and
-/// never held while the run executes. What a poll brings beyond the free slots is claimed all the
-/// same and waits here for its turn.
+/// A record is only the offer of a run: it is acknowledged as soon as the claim is decided, with
+/// the next fetch where that follows at once, and never held while the run executes. What a poll
+/// brings beyond the free slots is claimed all the same and waits here for its turn.
 final class Intake implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -55,7 +55,16 @@ final class Intake implements Runnable {
 
     /// An offer whose claim is under way.
     private record Claiming(
-            ConsumerRecord<String, byte[]> offer, RunTask task, CompletionStage<Claim> claim) {}
+            ConsumerRecord<String, byte[]> offer, RunTask task, CompletionStage<Claim> claim) {
+        /// Leaves the run to others, whatever the claim came or comes to.
+        void giveUp() {
+            task.stop(RunTask.Stop.DRAINED);
+            claim.exceptionally(_ -> {
+                task.leave();
+                return new Claim.Refused();
+            });
+        }
+    }
 
     /// Polls until [#close()], on the thread to which the consumer belongs.
     @Override
@@ -69,6 +78,8 @@ final class Intake implements Runnable {
                 if (active.awaitFewerThan(worker.slots().all(), ROOM)
                         && worker.heart().await(ROOM)) {
                     take(poll());
+                } else {
+                    consumer.commitAsync();
                 }
             }
         } catch (WakeupException e) {
@@ -116,7 +127,7 @@ final class Intake implements Runnable {
             }
             RunTask task = task(offer);
             if (task != null) {
-                claims.add(new Claiming(offer, task, task.claim()));
+                claims.add(new Claiming(offer, task, claim(task)));
             }
         }
         Iterator<Claiming> undecided = claims.iterator();
@@ -125,9 +136,8 @@ final class Intake implements Runnable {
                 decide(undecided.next());
             }
         } finally {
-            undecided.forEachRemaining(claiming -> claiming.task().leave());
+            undecided.forEachRemaining(Claiming::giveUp);
         }
-        consumer.commitAsync();
     }
 
     /// The broker archives a record that was delivered too often, and it counts those deliveries,
@@ -179,22 +189,31 @@ final class Intake implements Runnable {
         return task;
     }
 
+    /// Claims a run, and starts it where it is granted: at once, not when its turn has come to be
+    /// acknowledged.
+    private CompletionStage<Claim> claim(RunTask task) {
+        return task.claim()
+                .thenApply(claim -> {
+                    if (claim instanceof Claim.Granted granted) {
+                        task.granted(granted);
+                        Thread.ofVirtual()
+                                .name(task.run().value())
+                                .start(() -> {
+                                    try {
+                                        task.execute(granted);
+                                    } finally {
+                                        active.remove(task);
+                                    }
+                                });
+                    }
+                    return claim;
+                });
+    }
+
     private void decide(Claiming claiming) throws InterruptedException {
         RunTask task = claiming.task();
         switch (await(task, claiming.claim())) {
-            case Claim.Granted granted -> {
-                task.granted(granted);
-                Thread.ofVirtual()
-                        .name(task.run().value())
-                        .start(() -> {
-                            try {
-                                task.execute(granted);
-                            } finally {
-                                active.remove(task);
-                            }
-                        });
-                consumer.acknowledge(claiming.offer(), AcknowledgeType.ACCEPT);
-            }
+            case Claim.Granted _ -> consumer.acknowledge(claiming.offer(), AcknowledgeType.ACCEPT);
             case Claim.Refused _ -> {
                 worker.meters().refused();
                 active.remove(task);
@@ -228,7 +247,7 @@ final class Intake implements Runnable {
                 return null;
             }
             Thread.sleep(REDIS_PAUSE);
-            claim = task.claim();
+            claim = claim(task);
         }
     }
 
