@@ -32,6 +32,9 @@ final class RunTask {
     private static final Logger LOG = LoggerFactory.getLogger(RunTask.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /// How long the beginning of a first attempt waits for its first event.
+    private static final Duration SILENCE = Duration.ofMillis(20);
+
     /// Why an attempt is stopped from outside.
     enum Stop {
         /// Somebody cancelled the run.
@@ -188,33 +191,42 @@ final class RunTask {
     private Came attempt(Claim.Granted claim, long began)
             throws InterruptedException, ExecutionException, TimeoutException {
         KafkaJournal journal = openJournal(claim.attempt());
-        CompletionStage<Long> started = journal.begin(worker.id());
-        History history = null;
-        if (!claim.first() || delivery.again()) {
-            worker.offers().supersede(run(), claim.attempt());
+        if (claim.first() && !delivery.again()) {
+            journal.beginWithFirstEvent(worker.id());
+            Future<?> silent =
+                    worker.alarms()
+                            .schedule(journal::flush, SILENCE.toMillis(), TimeUnit.MILLISECONDS);
             try {
-                history = history(await(started) + 1);
-            } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof ForgottenException)) {
-                    throw e;
-                }
-                return end(
-                        new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE),
-                        claim,
-                        journal,
-                        began);
+                return end(outcome(claim, journal, null), claim, journal, began);
+            } finally {
+                silent.cancel(false);
             }
-            if (history.end() != null) {
-                farewell.ended(lease, history.end());
-                return new Came.ToItsEnd();
+        }
+        CompletionStage<Long> started = journal.begin(worker.id());
+        worker.offers().supersede(run(), claim.attempt());
+        History history;
+        try {
+            history = history(await(started) + 1);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof ForgottenException)) {
+                throw e;
             }
-            if (!history.rule().isCurrent(claim.attempt(), claimId)) {
-                return new Came.TooLow(history.rule().attempt());
-            }
-            journal.resumeAfter(history.rule().last(), history.steps().size());
-            if (claim.attempt() > 1) {
-                worker.meters().resumed();
-            }
+            return end(
+                    new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE),
+                    claim,
+                    journal,
+                    began);
+        }
+        if (history.end() != null) {
+            farewell.ended(lease, history.end());
+            return new Came.ToItsEnd();
+        }
+        if (!history.rule().isCurrent(claim.attempt(), claimId)) {
+            return new Came.TooLow(history.rule().attempt());
+        }
+        journal.resumeAfter(history.rule().last(), history.steps().size());
+        if (claim.attempt() > 1) {
+            worker.meters().resumed();
         }
         return end(outcome(claim, journal, history), claim, journal, began);
     }

@@ -42,6 +42,7 @@ public final class KafkaJournal implements Journal {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<RunEvent> waiting = new ArrayDeque<>();
+    private @Nullable RunEvent beginning;
     private boolean deltaUnderWay;
     private long seq;
     private int steps;
@@ -101,6 +102,12 @@ public final class KafkaJournal implements Journal {
         return written;
     }
 
+    /// Tells the same together with the first event, or when flushed: a run that ends soon then
+    /// costs one batch of records. For an attempt that has nothing to read first.
+    public void beginWithFirstEvent(String worker) {
+        locked(() -> beginning = new RunEvent.AttemptStarted(worker));
+    }
+
     /// Has the numbers carry on where the attempts before this one came to; before any event.
     ///
     /// @param lastSeq the number of the last event that counts
@@ -118,6 +125,7 @@ public final class KafkaJournal implements Journal {
         locked(() -> {
             lost.compareAndSet(null, new IllegalStateException("the attempt was given up"));
             waiting.clear();
+            beginning = null;
         });
     }
 
@@ -135,7 +143,10 @@ public final class KafkaJournal implements Journal {
 
     @Override
     public void flush() {
-        locked(this::sendDeltas);
+        locked(() -> {
+            sendBeginning();
+            sendDeltas();
+        });
     }
 
     @Override
@@ -200,6 +211,14 @@ public final class KafkaJournal implements Journal {
         }
     }
 
+    private void sendBeginning() {
+        RunEvent unsaid = beginning;
+        if (unsaid != null) {
+            beginning = null;
+            send(unsaid, 0, Fate.UNWATCHED);
+        }
+    }
+
     private void sendWaiting() {
         for (RunEvent event = waiting.poll(); event != null; event = waiting.poll()) {
             number(event, Fate.UNWATCHED);
@@ -208,6 +227,7 @@ public final class KafkaJournal implements Journal {
 
     /// Sends an event under the next number.
     private void number(RunEvent event, Fate fate) {
+        sendBeginning();
         long number = seq + 1;
         send(event, number, event.step() ? noting(steps + 1, number, fate) : fate);
         seq = number;

@@ -107,6 +107,41 @@ class KafkaJournalAttemptTest {
     }
 
     @Test
+    void aBeginningMayGoOutWithTheFirstEvent() {
+        journal.beginWithFirstEvent("worker-1");
+        journal.tell(TEXT);
+        assertThat(events()).isEmpty();
+
+        journal.tell(TURN);
+
+        assertThat(events()).containsExactly(new RunEvent.AttemptStarted("worker-1"), TEXT, TURN);
+        assertThat(HeldProducer.replies(producer))
+                .extracting(Reply::seq)
+                .containsExactly(0L, 1L, 2L);
+    }
+
+    @Test
+    void aBeginningThatWaitsGoesOutOnceWithAFlush() {
+        journal.beginWithFirstEvent("worker-1");
+
+        journal.flush();
+        journal.flush();
+        journal.tell(TURN);
+
+        assertThat(events()).containsExactly(new RunEvent.AttemptStarted("worker-1"), TURN);
+    }
+
+    @Test
+    void aBeginningThatWaitsIsNotWrittenOnceTheJournalIsMuted() {
+        journal.beginWithFirstEvent("worker-1");
+        journal.mute();
+
+        journal.flush();
+
+        assertThat(events()).isEmpty();
+    }
+
+    @Test
     void numbersAndStepsCarryOnWhereTheAttemptsBeforeCameTo() {
         var _ = begin();
         journal.resumeAfter(7, 3);
