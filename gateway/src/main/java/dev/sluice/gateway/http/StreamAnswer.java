@@ -13,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -20,9 +21,9 @@ import java.util.List;
 ///
 /// The response begins with the first frame or the first heartbeat, so that a run that fails before
 /// either can be answered with a status. The last frame of each event names the event, so that a
-/// client whose connection breaks can say where it stood. What the connection does not take at once
-/// is held here up to `gateway.stream_buffer`; beyond that the stream falls behind and reads on
-/// from the log.
+/// client whose connection breaks can say where it stood. Frames of events that arrive together are
+/// gathered and written as one. What the connection does not take at once is held here up to
+/// `gateway.stream_buffer`; beyond that the stream falls behind and reads on from the log.
 final class StreamAnswer extends Answer {
     private static final Buffer HEARTBEAT = Buffer.buffer(": keep-alive\n\n");
 
@@ -32,11 +33,14 @@ final class StreamAnswer extends Answer {
     private final boolean resumed;
     private final GatewayConfig config;
     private final AnswerMeters meters;
+    private final List<Buffer> gathered = new ArrayList<>();
     private final Deque<Buffer> held = new ArrayDeque<>();
     private long heartbeat;
     private long lastSent = System.nanoTime();
+    private long gatheredBytes;
     private long heldBytes;
     private long stallTimer = -1;
+    private boolean begun;
     private boolean last;
 
     /// An answer on `stream`, for a client that is to see what is `unseen`; `resumed` says that it
@@ -65,7 +69,7 @@ final class StreamAnswer extends Answer {
 
     @Override
     public boolean hasRoom() {
-        boolean room = heldBytes < config.streamBuffer().bytes();
+        boolean room = gatheredBytes + heldBytes < config.streamBuffer().bytes();
         if (!room) {
             meters.fellBehind();
         }
@@ -103,7 +107,7 @@ final class StreamAnswer extends Answer {
 
     @Override
     void fail(Failure failure, Reply reply, long offset) {
-        if (stream.failsWithStatus() && !resumed && !response().headWritten()) {
+        if (stream.failsWithStatus() && !resumed && !begun) {
             respond(failure);
         } else {
             add(reply, offset);
@@ -117,7 +121,7 @@ final class StreamAnswer extends Answer {
             // Its client has not taken the run's end in all this time.
             gone();
             response().reset();
-        } else if (!response().headWritten()) {
+        } else if (!begun) {
             respond(failure);
         } else {
             send(stream.failure(failure));
@@ -129,32 +133,64 @@ final class StreamAnswer extends Answer {
     private void finish() {
         last = true;
         stopFollowing();
-        if (held.isEmpty()) {
-            end();
-            if (!response().headWritten()) {
-                // Nothing is left to be seen: a client that would go on asking is told to stop.
-                response().setStatusCode(Attacher.NO_CONTENT);
-            }
-            response().end();
+        if (!held.isEmpty() || (!gathered.isEmpty() && response().writeQueueFull())) {
+            flush();
+            return;
+        }
+        Buffer rest = takeGathered();
+        end();
+        if (begun) {
+            response().end(rest);
+        } else {
+            // Nothing is left to be seen: a client that would go on asking is told to stop.
+            response().setStatusCode(Attacher.NO_CONTENT).end();
         }
     }
 
     private void send(Buffer frame) {
         lastSent = System.nanoTime();
-        if (!response().headWritten()) {
+        if (!begun) {
+            begun = true;
             response()
                     .setChunked(true)
                     .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8")
                     .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
                     .putHeader("x-accel-buffering", "no");
         }
+        if (gathered.isEmpty()) {
+            // Behind whatever else has arrived with it.
+            vertx.runOnContext(_ -> flush());
+        }
+        gathered.add(frame);
+        gatheredBytes += frame.length();
+    }
+
+    private void flush() {
+        if (ended() || gathered.isEmpty()) {
+            return;
+        }
+        Buffer frames = takeGathered();
         if (held.isEmpty() && !response().writeQueueFull()) {
-            response().write(frame);
+            response().write(frames);
+            resume();
         } else {
-            held.add(frame);
-            heldBytes += frame.length();
+            held.add(frames);
+            heldBytes += frames.length();
             watchForStall();
         }
+    }
+
+    private Buffer takeGathered() {
+        Buffer frames;
+        if (gathered.size() == 1) {
+            frames = gathered.getFirst();
+        } else {
+            frames = Buffer.buffer((int) gatheredBytes);
+            gathered.forEach(frames::appendBuffer);
+        }
+        gathered.clear();
+        gatheredBytes = 0;
+        return frames;
     }
 
     private void drained() {
@@ -212,6 +248,7 @@ final class StreamAnswer extends Answer {
     void release() {
         vertx.cancelTimer(heartbeat);
         unwatch();
+        gathered.clear();
         held.clear();
     }
 }
