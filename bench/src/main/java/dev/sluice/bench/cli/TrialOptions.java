@@ -60,7 +60,7 @@ final class TrialOptions {
         return Duration.ofSeconds(seconds != null ? seconds.number() : quick ? 1 : usualSeconds);
     }
 
-    /// How long everything runs before anything counts.
+    /// A slice of the time for which everything runs before anything counts.
     Duration warmUp() {
         return Duration.ofSeconds(quick ? 1 : SECONDS);
     }

@@ -14,7 +14,6 @@ public final class Latencies {
     public static final List<Question> QUESTIONS =
             List.of(Pattern.TURNS.getFirst().question(), Pattern.STORIES.getFirst().question());
 
-    /// Enough at once for some thousands of requests within seconds.
     private static final int WARM_UP_IN_FLIGHT = 16;
 
     private final LatencyPlan plan;
@@ -47,7 +46,7 @@ public final class Latencies {
         for (Side side : sides) {
             var question = patterns.getFirst().question();
             load.once(side, question);
-            load.inFlight(side, question, WARM_UP_IN_FLIGHT, plan.warmUp());
+            load.warmUp(side, question, WARM_UP_IN_FLIGHT, plan.warmUp());
         }
         Alternation<Pattern, Side, Measured> measured =
                 Alternation.of(

@@ -19,6 +19,9 @@ public final class Load implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long AFTER_FAILURE_MILLIS = 100;
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int MOST_SLICES = 12;
+    private static final int SLICES_ALIKE = 2;
+    private static final double FASTER = 1.05;
 
     private final Vertx vertx =
             Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
@@ -55,6 +58,20 @@ public final class Load implements AutoCloseable {
         });
         await(open, tally);
         return tally.measured(time.toNanos() / NANOS);
+    }
+
+    /// Keeps so many requests under way until a side gets no faster, because all that it runs has
+    /// been compiled: until twice in a row a slice of time brings no twentieth more answers than
+    /// the best one before it, and for twelve slices at the most.
+    public void warmUp(Side side, Question question, int count, Duration slice)
+            throws InterruptedException {
+        double best = 0;
+        int alike = 0;
+        for (int i = 0; i < MOST_SLICES && alike < SLICES_ALIKE; i++) {
+            double rate = inFlight(side, question, count, slice).rate();
+            alike = rate > best * FASTER ? 0 : alike + 1;
+            best = Math.max(best, rate);
+        }
     }
 
     private void askUntil(long end, Side side, Question question, Tally tally, Phaser open) {

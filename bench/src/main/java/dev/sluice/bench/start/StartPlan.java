@@ -4,6 +4,7 @@ import java.time.Duration;
 
 /// How much is measured.
 ///
-/// @param starts one after the other, each on a folder of its own
+/// @param starts in each way, one after the other, each on a folder of its own
 /// @param idle how long each has nothing to do before its memory is looked at
-public record StartPlan(int starts, Duration idle) {}
+/// @param cached whether starts with the AOT cache are measured beside those without
+public record StartPlan(int starts, Duration idle, boolean cached) {}

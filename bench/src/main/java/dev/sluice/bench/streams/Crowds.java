@@ -34,11 +34,11 @@ public final class Crowds {
         return List.of(WARM_UP, story);
     }
 
-    /// Lets every side stream for a while.
+    /// Lets every side stream until it gets no faster.
     public void warmUp(Load load, List<Side> sides) throws InterruptedException {
         for (Side side : sides) {
             load.once(side, WARM_UP);
-            load.inFlight(side, WARM_UP, WARM_UP_IN_FLIGHT, plan.time().dividedBy(2));
+            load.warmUp(side, WARM_UP, WARM_UP_IN_FLIGHT, plan.time().dividedBy(2));
         }
         report.progress("everything serves and is warm");
     }

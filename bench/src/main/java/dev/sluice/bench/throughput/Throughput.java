@@ -68,7 +68,7 @@ public final class Throughput {
         int inFlight = work.inFlight(workers, plan.slots());
         deployment.workers(workers);
         load.once(side, work.question());
-        load.inFlight(side, work.question(), inFlight, plan.warmUp());
+        load.warmUp(side, work.question(), inFlight, plan.warmUp());
         Uses before = deployment.uses();
         Measured runs = load.inFlight(side, work.question(), inFlight, plan.time());
         Cost cost = Cost.of(runs, deployment.uses().since(before));

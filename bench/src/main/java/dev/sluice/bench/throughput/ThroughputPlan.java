@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// @param rounds of all numbers of workers with all kinds of runs
 /// @param time of each in each round
-/// @param warmUp of each kind whenever workers have been started
+/// @param warmUp each slice of it, for each kind whenever workers have been started
 /// @param workers how many there are, by turns, from few to many
 /// @param slots of each worker
 /// @param modelDelay for which the model is silent before each answer of one turn; where it is not
