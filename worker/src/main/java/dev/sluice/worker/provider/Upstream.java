@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class Upstream {
     private final String name;
     private final ProviderConfig config;
-    private final VertxInternal vertx;
+    private final Context loop;
     private final HttpClient client;
 
     Upstream(String name, ProviderConfig config, Vertx vertx) {
         this.name = name;
         this.config = config;
-        this.vertx = (VertxInternal) vertx;
+        this.loop = ((VertxInternal) vertx).createEventLoopContext();
         int connect = millis(config.timeout().connect());
         // HTTP/1.1 alone: its reset closes the connection, which every upstream notices, and a
         // connection carries one call, so that no call waits behind another's window.
@@ -54,9 +54,11 @@ final class Upstream {
         return config;
     }
 
-    /// An event loop for one call; each is given to as many calls as the others.
+    /// The event loop of all calls. Connections live where they are opened and serve any call: with
+    /// more loops than this one most pieces of an answer would cross from one thread to another. It
+    /// reads some tens of thousands of tokens a second; for more there are more workers.
     Context eventLoop() {
-        return vertx.createEventLoopContext();
+        return loop;
     }
 
     /// What a call of this provider must carry.

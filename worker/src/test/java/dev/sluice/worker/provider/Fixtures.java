@@ -31,12 +31,17 @@ final class Fixtures {
 
     static ProviderConfig config(
             URI baseUrl, Timeouts timeouts, Retries retries, Map<String, JsonNode> extraBody) {
-        return config(baseUrl, timeouts, retries, extraBody, false);
+        return config(baseUrl, timeouts, retries, extraBody, 512, false);
     }
 
     /// One whose models continue what they are given.
     static ProviderConfig prefilled(URI baseUrl) {
-        return config(baseUrl, PATIENT, NONE, Map.of(), true);
+        return config(baseUrl, PATIENT, NONE, Map.of(), 512, true);
+    }
+
+    /// One with so many connections at the most.
+    static ProviderConfig bounded(URI baseUrl, int connections) {
+        return config(baseUrl, PATIENT, NONE, Map.of(), connections, false);
     }
 
     private static ProviderConfig config(
@@ -44,6 +49,7 @@ final class Fixtures {
             Timeouts timeouts,
             Retries retries,
             Map<String, JsonNode> extraBody,
+            int connections,
             boolean prefill) {
         return new ProviderConfig(
                 ProviderConfig.Kind.OPENAI,
@@ -53,7 +59,7 @@ final class Fixtures {
                 timeouts,
                 retries,
                 extraBody,
-                512,
+                connections,
                 prefill);
     }
 }

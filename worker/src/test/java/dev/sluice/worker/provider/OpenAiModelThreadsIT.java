@@ -42,6 +42,29 @@ class OpenAiModelThreadsIT extends Asking {
     }
 
     @Test
+    void asManyCallsAreUnderWayAsThereMayBeConnections() throws Exception {
+        try (RawUpstream upstream = new RawUpstream(vertx, wire -> wire.stream(HELLO));
+                Providers providers = providers(Fixtures.bounded(upstream.baseUrl(), 3));
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> answers = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                answers.add(threads.submit(() -> ask(providers)));
+            }
+            await().until(() -> upstream.wires.size() == 3);
+
+            for (int i = 0; i < 5; i++) {
+                upstream.wire(i).events(STOP, "[DONE]").end();
+                int begun = Math.min(5, i + 4);
+                await().until(() -> upstream.wires.size() == begun);
+            }
+
+            for (Future<Answer> answer : answers) {
+                assertThat(answer.get(5, TimeUnit.SECONDS)).isInstanceOf(Turn.class);
+            }
+        }
+    }
+
+    @Test
     void anInterruptBeforeTheFirstByteIsSeenByTheUpstreamToo() throws Exception {
         try (RawUpstream upstream = new RawUpstream(vertx, _ -> {});
                 Providers providers = providers(upstream);
