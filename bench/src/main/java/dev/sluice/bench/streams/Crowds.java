@@ -13,7 +13,7 @@ import java.util.List;
 /// Many streams at once, on some sides alternately.
 public final class Crowds {
     private static final double TOKENS_PER_SECOND = 20;
-    private static final Question WARM_UP = Question.story(40, 200);
+    private static final Question WARM_UP = Question.story(40, 1_000);
     private static final int WARM_UP_IN_FLIGHT = 64;
 
     private final StreamsPlan plan;
