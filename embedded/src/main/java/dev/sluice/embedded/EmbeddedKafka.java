@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kafka.server.BrokerServer;
@@ -16,11 +17,13 @@ import kafka.server.KafkaRaftServer;
 import kafka.server.Server$;
 import kafka.server.SharedServer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.raft.QuorumConfig;
 import org.apache.kafka.server.fault.FaultHandler;
 import org.apache.kafka.server.fault.FaultHandlerException;
+import org.apache.kafka.server.quota.ControllerMutationQuota;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,11 +112,25 @@ public final class EmbeddedKafka implements AutoCloseable {
         try {
             kafka.controller.startup();
             kafka.broker.startup();
+            kafka.prepareShareGroups();
             return kafka;
         } catch (Exception e) {
             // Scala throws checked exceptions without declaring them.
             kafka.close();
             throw failed(folder, e);
+        }
+    }
+
+    /// Has the broker create the topic of share groups' state, which it does by itself only when
+    /// the first group needs it; that group then tries again after one second and after two more,
+    /// in which none of its members gets a record. Does not wait.
+    private void prepareShareGroups() {
+        String topic = Topic.SHARE_GROUP_STATE_TOPIC_NAME;
+        if (!broker.metadataCache().contains(topic)) {
+            broker.autoTopicCreationManager()
+                    .createTopics(
+                            Set.of(topic),
+                            ControllerMutationQuota.UNBOUNDED_CONTROLLER_MUTATION_QUOTA);
         }
     }
 

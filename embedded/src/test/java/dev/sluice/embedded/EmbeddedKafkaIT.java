@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.common.config.ConfigResource;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +70,22 @@ class EmbeddedKafkaIT {
                             KafkaClients.send(kafka.bootstrapServers(), "unknown", new byte[0]))
                     .isInstanceOf(ExecutionException.class)
                     .hasMessageContaining("not present in metadata");
+        }
+    }
+
+    @Test
+    void theStateOfShareGroupsHasItsTopicBeforeThereIsAGroup() {
+        try (var kafka = EmbeddedKafka.start(data, 0);
+                var admin = KafkaClients.admin(kafka.bootstrapServers())) {
+            Awaitility.await()
+                    .untilAsserted(() ->
+                            assertThat(
+                                            admin.listTopics(
+                                                            new ListTopicsOptions()
+                                                                    .listInternal(true))
+                                                    .names()
+                                                    .get(10, TimeUnit.SECONDS))
+                                    .contains("__share_group_state"));
         }
     }
 
