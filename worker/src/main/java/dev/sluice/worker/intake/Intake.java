@@ -55,16 +55,7 @@ final class Intake implements Runnable {
 
     /// An offer whose claim is under way.
     private record Claiming(
-            ConsumerRecord<String, byte[]> offer, RunTask task, CompletionStage<Claim> claim) {
-        /// Leaves the run to others, whatever the claim came or comes to.
-        void giveUp() {
-            task.stop(RunTask.Stop.DRAINED);
-            claim.exceptionally(_ -> {
-                task.leave();
-                return new Claim.Refused();
-            });
-        }
-    }
+            ConsumerRecord<String, byte[]> offer, RunTask task, CompletionStage<Claim> claim) {}
 
     /// Polls until [#close()], on the thread to which the consumer belongs.
     @Override
@@ -136,8 +127,22 @@ final class Intake implements Runnable {
                 decide(undecided.next());
             }
         } finally {
-            undecided.forEachRemaining(Claiming::giveUp);
+            undecided.forEachRemaining(this::giveUp);
         }
+    }
+
+    /// Leaves a run to others, whatever its claim came or comes to: one that was granted has begun
+    /// and hands it over itself.
+    private void giveUp(Claiming claiming) {
+        RunTask task = claiming.task();
+        task.stop(RunTask.Stop.DRAINED);
+        claiming.claim()
+                .whenComplete((claim, _) -> {
+                    if (!(claim instanceof Claim.Granted)) {
+                        task.leave();
+                        active.remove(task);
+                    }
+                });
     }
 
     /// The broker archives a record that was delivered too often, and it counts those deliveries,

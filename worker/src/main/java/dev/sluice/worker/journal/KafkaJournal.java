@@ -102,8 +102,8 @@ public final class KafkaJournal implements Journal {
         return written;
     }
 
-    /// Tells the same together with the first event, or when flushed: a run that ends soon then
-    /// costs one batch of records. For an attempt that has nothing to read first.
+    /// Has the first event, or a flush before it, tell that the attempt began: a run that ends soon
+    /// then costs one batch of records. For an attempt that has nothing to read first.
     public void beginWithFirstEvent(String worker) {
         locked(() -> beginning = new RunEvent.AttemptStarted(worker));
     }
