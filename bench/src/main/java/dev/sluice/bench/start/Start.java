@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /// One trial: `./sluice up` started again and again, each time on an empty folder.
 public final class Start {
     private static final double NANOS = 1e9;
+    private static final String OPTIONS = "SLUICE_JAVA_OPTS";
     private static final Duration CACHE_LIMIT = Duration.ofMinutes(2);
 
     private final StartPlan plan;
@@ -47,7 +49,9 @@ public final class Start {
         List<String> command(List<String> launched) {
             var command = new ArrayList<>(launched);
             if (this == PLAIN) {
-                command.addAll(0, List.of("/usr/bin/env", "SLUICE_JAVA_OPTS=-XX:AOTMode=off"));
+                String options = Objects.requireNonNullElse(System.getenv(OPTIONS), "");
+                command.addAll(
+                        0, List.of("/usr/bin/env", OPTIONS + "=" + options + " -XX:AOTMode=off"));
             }
             return command;
         }
