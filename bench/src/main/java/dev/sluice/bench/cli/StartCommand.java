@@ -1,5 +1,6 @@
 package dev.sluice.bench.cli;
 
+import dev.sluice.bench.fleet.Launcher;
 import dev.sluice.bench.start.Start;
 import dev.sluice.bench.start.StartPlan;
 import dev.sluice.standalone.cli.Console;
@@ -29,7 +30,12 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var plan = new StartPlan(options.rounds(), options.time(SECONDS), !options.quick());
+        var plan =
+                new StartPlan(
+                        options.rounds(),
+                        options.time(SECONDS),
+                        !options.quick(),
+                        console.environment().getOrDefault(Launcher.JAVA_OPTS, ""));
         return new Trial(console)
                 .run(
                         "start",

@@ -7,6 +7,9 @@ import java.util.List;
 /// How the roles of `./sluice` are started.
 @FunctionalInterface
 public interface Launcher {
+    /// The environment's variable with further options for the JVMs that the script starts.
+    String JAVA_OPTS = "SLUICE_JAVA_OPTS";
+
     /// The command line of a role with its arguments.
     List<String> command(String... role);
 

@@ -18,13 +18,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /// One trial: `./sluice up` started again and again, each time on an empty folder.
 public final class Start {
     private static final double NANOS = 1e9;
-    private static final String OPTIONS = "SLUICE_JAVA_OPTS";
     private static final Duration CACHE_LIMIT = Duration.ofMinutes(2);
 
     private final StartPlan plan;
@@ -46,12 +44,14 @@ public final class Start {
             this.title = title;
         }
 
-        List<String> command(List<String> launched) {
+        List<String> command(List<String> launched, String options) {
             var command = new ArrayList<>(launched);
             if (this == PLAIN) {
-                String options = Objects.requireNonNullElse(System.getenv(OPTIONS), "");
                 command.addAll(
-                        0, List.of("/usr/bin/env", OPTIONS + "=" + options + " -XX:AOTMode=off"));
+                        0,
+                        List.of(
+                                "/usr/bin/env",
+                                Launcher.JAVA_OPTS + "=" + options + " -XX:AOTMode=off"));
             }
             return command;
         }
@@ -114,7 +114,7 @@ public final class Start {
         String name = "up-%s-%d".formatted(way.name().toLowerCase(Locale.ROOT), number);
         Path data = folder.resolve("data").resolve(name);
         List<String> command = launcher.command("up", "--data", data.toString(), "--port", "0");
-        var role = new Role(name, List.of(way.command(command)), folder);
+        var role = new Role(name, List.of(way.command(command, plan.javaOptions())), folder);
         try {
             long began = System.nanoTime();
             role.start();

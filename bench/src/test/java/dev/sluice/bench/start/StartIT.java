@@ -22,7 +22,7 @@ class StartIT {
     @Test
     @Timeout(240)
     void itMeasuresAStartAndTheMemoryOfItsProcesses() throws Exception {
-        var plan = new StartPlan(1, Duration.ofMillis(100), false);
+        var plan = new StartPlan(1, Duration.ofMillis(100), false, "");
         var report = new TrialReport(folder, "start", plan);
 
         boolean clean = new Start(plan, report.report()).run(folder, Launcher.classPath());
