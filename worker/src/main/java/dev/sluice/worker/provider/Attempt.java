@@ -29,7 +29,7 @@ final class Attempt {
 
     private final Upstream upstream;
     private final Context loop;
-    private final Runnable flush;
+    private final FirstPiece pieces;
     private final Deadline deadline;
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private final UpstreamReply reply;
@@ -45,15 +45,16 @@ final class Attempt {
     private boolean answered;
     private boolean flushing;
 
-    /// @param flush is run when nothing more has come for the moment
+    /// @param pieces are flushed when nothing more has come for the moment; the first of them at
+    ///   once, those that follow in one go with other calls'
     Attempt(
             Upstream upstream,
             ChunkReader chunks,
-            Runnable flush,
+            FirstPiece pieces,
             ErrorReplies errors,
             Deadline deadline) {
         this.upstream = upstream;
-        this.flush = flush;
+        this.pieces = pieces;
         this.deadline = deadline;
         this.loop = upstream.eventLoop();
         this.watch = new Watch(loop.owner(), deadline, this::late);
@@ -109,18 +110,26 @@ final class Attempt {
     }
 
     private void read(Supplier<@Nullable Outcome> step) {
+        boolean begun = pieces.begun();
         step(step);
-        if (!flushing) {
-            // Behind whatever else has come with it.
-            flushing = true;
-            loop.runOnContext(_ -> {
-                flushing = false;
-                step(() -> {
-                    flush.run();
-                    return null;
-                });
-            });
+        if (flushing) {
+            return;
         }
+        flushing = true;
+        if (begun) {
+            upstream.beat().join(this::flush);
+        } else {
+            // Behind whatever else has come with it.
+            loop.runOnContext(_ -> flush());
+        }
+    }
+
+    private void flush() {
+        flushing = false;
+        step(() -> {
+            pieces.flush();
+            return null;
+        });
     }
 
     /// Takes a step, unless the attempt has ended, and ends it with what the step comes to.

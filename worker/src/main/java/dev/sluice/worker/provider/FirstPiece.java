@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// Hands deltas on and measures how long the first piece of the answer took.
+/// Hands deltas on, and knows of the first piece of the answer how long it took.
 final class FirstPiece implements Deltas {
     private final Deltas deltas;
     private final CallMeters meters;
@@ -52,6 +52,11 @@ final class FirstPiece implements Deltas {
     @Override
     public void flush() {
         deltas.flush();
+    }
+
+    /// Whether there was one.
+    boolean begun() {
+        return measured;
     }
 
     private void measure() {

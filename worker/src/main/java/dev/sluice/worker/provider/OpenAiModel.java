@@ -111,8 +111,7 @@ final class OpenAiModel implements Model {
         }
         FirstPiece timed = new FirstPiece(deltas, meters);
         Attempt attempt =
-                new Attempt(
-                        upstream, new ChunkReader(prompt, timed), timed::flush, errors, deadline);
+                new Attempt(upstream, new ChunkReader(prompt, timed), timed, errors, deadline);
         CompletableFuture<Outcome> outcome = attempt.start(new RequestOptions(options), body);
         try {
             // The event loop keeps the time. That it is late by this much means that it is gone.

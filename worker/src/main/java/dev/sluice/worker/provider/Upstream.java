@@ -22,12 +22,14 @@ final class Upstream {
     private final String name;
     private final ProviderConfig config;
     private final Context loop;
+    private final Beat beat;
     private final HttpClient client;
 
     Upstream(String name, ProviderConfig config, Vertx vertx) {
         this.name = name;
         this.config = config;
         this.loop = ((VertxInternal) vertx).createEventLoopContext();
+        this.beat = new Beat(loop);
         int connect = millis(config.timeout().connect());
         // HTTP/1.1 alone: its reset closes the connection, which every upstream notices, and a
         // connection carries one call, so that no call waits behind another's window.
@@ -59,6 +61,11 @@ final class Upstream {
     /// reads some tens of thousands of tokens a second; for more there are more workers.
     Context eventLoop() {
         return loop;
+    }
+
+    /// What that loop does for all calls together.
+    Beat beat() {
+        return beat;
     }
 
     /// What a call of this provider must carry.
