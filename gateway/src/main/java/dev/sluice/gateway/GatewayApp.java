@@ -16,6 +16,7 @@ import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunLists;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.redis.RunWatchers;
+import dev.sluice.common.run.Lane;
 import dev.sluice.gateway.http.GatewayContext;
 import dev.sluice.gateway.http.GatewayMeters;
 import dev.sluice.gateway.http.GatewayVerticle;
@@ -98,7 +99,8 @@ public final class GatewayApp implements AutoCloseable {
                         Producers.open(
                                 settings,
                                 List.of(
-                                        topics.interactiveRuns(),
+                                        topics.runs(Lane.INTERACTIVE),
+                                        topics.runs(Lane.BATCH),
                                         topics.control(),
                                         topics.replies())),
                         it -> it.close(Duration.ofSeconds(2)));

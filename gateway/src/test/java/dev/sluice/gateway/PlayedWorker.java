@@ -3,6 +3,7 @@ package dev.sluice.gateway;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Producers;
 import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunEvent;
@@ -29,7 +30,7 @@ final class PlayedWorker implements AutoCloseable {
         this.offers = new KafkaConsumer<>(settings.follower());
         this.producer = Producers.open(settings, List.of(topics.replies()));
         this.control = new TopicPartition(topics.control(), 0);
-        offers.assign(List.of(new TopicPartition(topics.interactiveRuns(), 0)));
+        offers.assign(List.of(new TopicPartition(topics.runs(Lane.INTERACTIVE), 0)));
         offers.seekToEnd(offers.assignment());
         offers.assignment().forEach(offers::position);
     }

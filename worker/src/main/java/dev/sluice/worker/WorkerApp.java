@@ -13,6 +13,7 @@ import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.MonitorRoutes;
 import dev.sluice.common.monitor.Readiness;
 import dev.sluice.common.redis.Redis;
+import dev.sluice.common.run.Lane;
 import dev.sluice.worker.intake.WorkerVerticle;
 import dev.sluice.worker.memory.RedisContinuations;
 import dev.sluice.worker.provider.Providers;
@@ -91,7 +92,8 @@ public final class WorkerApp implements AutoCloseable {
                                 settings,
                                 List.of(
                                         topics.replies(),
-                                        topics.interactiveRuns(),
+                                        topics.runs(Lane.INTERACTIVE),
+                                        topics.runs(Lane.BATCH),
                                         topics.control(),
                                         topics.deadLetter())),
                         it -> it.close(Duration.ofSeconds(5)));

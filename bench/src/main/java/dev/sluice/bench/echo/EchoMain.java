@@ -4,6 +4,7 @@ import dev.sluice.common.config.ConfigLoader;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Producers;
 import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.run.Lane;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,8 +37,8 @@ public final class EchoMain {
         try (var producer = Producers.open(settings, List.of(TOPICS.replies()));
                 var consumer =
                         new KafkaShareConsumer<String, byte[]>(
-                                settings.sharer(TOPICS, MOST_RECORDS))) {
-            consumer.subscribe(List.of(TOPICS.interactiveRuns()));
+                                settings.sharer(TOPICS, Lane.INTERACTIVE, MOST_RECORDS))) {
+            consumer.subscribe(List.of(TOPICS.runs(Lane.INTERACTIVE)));
             System.out.println("ready echo");
             while (true) {
                 echo(consumer, producer, reply);

@@ -8,6 +8,7 @@ import dev.sluice.bench.load.Tally;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Producers;
 import dev.sluice.common.kafka.TopicSetup;
+import dev.sluice.common.run.Lane;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -43,7 +44,7 @@ public final class EchoSide implements Side, AutoCloseable {
         this.loop = loop;
         this.request = new byte[sizes.request()];
         this.far = far;
-        this.producer = Producers.open(settings, List.of(EchoMain.TOPICS.interactiveRuns()));
+        this.producer = Producers.open(settings, List.of(EchoMain.TOPICS.runs(Lane.INTERACTIVE)));
         this.consumer = new KafkaConsumer<>(settings.follower());
     }
 
@@ -92,7 +93,7 @@ public final class EchoSide implements Side, AutoCloseable {
         Promise<Void> over = Promise.promise();
         open.put(key, new Asked(from, tally, over));
         producer.send(
-                new ProducerRecord<>(EchoMain.TOPICS.interactiveRuns(), key, request),
+                new ProducerRecord<>(EchoMain.TOPICS.runs(Lane.INTERACTIVE), key, request),
                 (_, failure) -> {
                     if (failure != null) {
                         loop.runOnContext(_ -> over.tryFail("not sent: " + failure));

@@ -2,6 +2,7 @@ package dev.sluice.bench.echo;
 
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.run.Lane;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,7 +22,7 @@ public record RecordSizes(int request, int reply) {
     /// @throws IllegalStateException if there is none
     public static RecordSizes measure(KafkaSettings settings, Topics topics) {
         return new RecordSizes(
-                last(settings, topics.interactiveRuns()), last(settings, topics.replies()));
+                last(settings, topics.runs(Lane.INTERACTIVE)), last(settings, topics.replies()));
     }
 
     private static int last(KafkaSettings settings, String topic) {

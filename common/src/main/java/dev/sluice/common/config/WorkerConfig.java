@@ -3,6 +3,7 @@ package dev.sluice.common.config;
 import dev.sluice.common.config.binding.Checks;
 import dev.sluice.common.config.binding.Default;
 import dev.sluice.common.config.binding.Doc;
+import java.math.BigDecimal;
 import java.time.Duration;
 
 /// The side that executes runs.
@@ -10,6 +11,11 @@ import java.time.Duration;
 public record WorkerConfig(
         @Doc("Slots: the most runs that this worker executes at once.") @Default("256")
                 int concurrency,
+        @Doc(
+                        "The share of the slots, 0 to 1, that batch runs may take: rounded down, but one"
+                                + " slot at the least. With 0 this worker takes no batch runs.")
+                @Default("0.25")
+                double batchShare,
         @Doc("How long runs may go on after SIGTERM.") @Default("30s") Duration drainTimeout,
         @Doc("The address of `/health`, `/ready` and `/metrics`.") @Default("127.0.0.1")
                 String host,
@@ -56,9 +62,17 @@ public record WorkerConfig(
                         concurrency >= 1 && concurrency <= 100_000,
                         "concurrency",
                         "must be between 1 and 100000")
+                .that(batchShare >= 0 && batchShare <= 1, "batch_share", "must be between 0 and 1")
                 .that(!drainTimeout.isNegative(), "drain_timeout", "must not be negative")
                 .that(port >= 0 && port <= 65535, "port", "must be between 0 and 65535")
                 .that(continuationTtl.toSeconds() >= 1, "continuation_ttl", "must be 1s or longer")
                 .done();
+    }
+
+    /// How many of the slots batch runs may take.
+    public int batchSlots() {
+        int share =
+                BigDecimal.valueOf(batchShare).multiply(BigDecimal.valueOf(concurrency)).intValue();
+        return batchShare == 0 ? 0 : Math.max(1, share);
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.common.kafka;
 
 import dev.sluice.common.config.KafkaConfig;
 import dev.sluice.common.config.SluiceConfig;
+import dev.sluice.common.run.Lane;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -106,16 +107,16 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         return properties;
     }
 
-    /// Properties of a consumer that shares the runs with the other workers.
+    /// Properties of a consumer that shares a lane's runs with the other workers.
     ///
     /// @param most how many records one poll should bring at the most; the broker takes it as a
     ///   hint
-    public Map<String, Object> sharer(Topics topics, int most) {
+    public Map<String, Object> sharer(Topics topics, Lane lane, int most) {
         Map<String, Object> properties = consumer();
         properties.put(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 Math.clamp(most, FEWEST_RECORDS, MOST_RECORDS));
-        properties.put(ConsumerConfig.GROUP_ID_CONFIG, topics.workers());
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, topics.workers(lane));
         properties.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
         return properties;
     }

@@ -1,7 +1,10 @@
 package dev.sluice.common.kafka;
 
 import dev.sluice.common.StartException;
+import dev.sluice.common.run.Lane;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,23 +92,21 @@ public final class TopicSetup {
         Map<String, String> bounded = new HashMap<>(largeAndKept);
         bounded.put(TopicConfig.RETENTION_BYTES_CONFIG, String.valueOf(share));
         bounded.put(TopicConfig.SEGMENT_BYTES_CONFIG, String.valueOf(segment));
-        create(
-                List.of(
-                        topic(topics.interactiveRuns(), runs).configs(largeAndKept),
-                        topic(topics.replies(), replies).configs(bounded),
-                        topic(topics.deadLetter(), 1).configs(large),
-                        topic(topics.control(), 1)
-                                .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "3600000"))));
+        List<NewTopic> wanted = new ArrayList<>();
+        topics.runs().forEach(lane -> wanted.add(topic(lane, runs).configs(largeAndKept)));
+        wanted.add(topic(topics.replies(), replies).configs(bounded));
+        wanted.add(topic(topics.deadLetter(), 1).configs(large));
+        wanted.add(
+                topic(topics.control(), 1)
+                        .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "3600000")));
+        create(wanted);
         Map<String, TopicDescription> found =
                 awaitKnown(() ->
-                        admin.describeTopics(
-                                        Set.of(
-                                                topics.interactiveRuns(),
-                                                topics.replies(),
-                                                topics.deadLetter(),
-                                                topics.control()))
+                        admin.describeTopics(wanted.stream().map(NewTopic::name).toList())
                                 .allTopicNames());
-        refuseSmallRecords(topics.interactiveRuns());
+        for (String lane : topics.runs()) {
+            refuseSmallRecords(lane);
+        }
         refuseSmallRecords(topics.replies());
         shareFromTheBeginning();
         return partitions(found, topics.replies());
@@ -176,7 +177,6 @@ public final class TopicSetup {
     /// of a record that it does not see. A new worker has its share of the topic with its second
     /// heartbeat, so these are quick.
     private void shareFromTheBeginning() throws InterruptedException {
-        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, topics.workers());
         long lock = atLeast(SHORTEST_LOCK, "group.share.min.record.lock.duration.ms");
         long heartbeat = atLeast(SHORTEST_HEARTBEAT, "group.share.min.heartbeat.interval.ms");
         Map<String, String> wanted =
@@ -184,23 +184,33 @@ public final class TopicSetup {
                         "share.auto.offset.reset", "earliest",
                         "share.record.lock.duration.ms", String.valueOf(lock),
                         "share.heartbeat.interval.ms", String.valueOf(heartbeat));
+        List<ConfigResource> groups =
+                Arrays.stream(Lane.values())
+                        .map(lane ->
+                                new ConfigResource(ConfigResource.Type.GROUP, topics.workers(lane)))
+                        .toList();
+        for (ConfigResource group : groups) {
+            configure(group, wanted);
+        }
+        for (ConfigResource group : groups) {
+            awaitApplied(group, wanted);
+        }
+    }
+
+    private void configure(ConfigResource group, Map<String, String> wanted)
+            throws InterruptedException {
+        List<AlterConfigOp> settings =
+                wanted.entrySet().stream()
+                        .map(entry -> set(entry.getKey(), entry.getValue()))
+                        .toList();
         try {
-            await(
-                    admin.incrementalAlterConfigs(
-                                    Map.of(
-                                            group,
-                                            wanted.entrySet().stream()
-                                                    .map(entry ->
-                                                            set(entry.getKey(), entry.getValue()))
-                                                    .toList()))
-                            .all());
+            await(admin.incrementalAlterConfigs(Map.of(group, settings)).all());
         } catch (RefusedException e) {
             throw new StartException(
                     "share group %s cannot be configured (Kafka 4.2 or newer is needed): %s"
-                            .formatted(topics.workers(), e.getMessage()),
+                            .formatted(group.name(), e.getMessage()),
                     e);
         }
-        awaitApplied(group, wanted);
     }
 
     /// Waits until the broker goes by these settings: a group that begins before that begins at the
@@ -217,7 +227,7 @@ public final class TopicSetup {
             }
             if (System.nanoTime() > end) {
                 throw new StartException(
-                        "share group %s does not take its settings".formatted(topics.workers()));
+                        "share group %s does not take its settings".formatted(group.name()));
             }
             Thread.sleep(PAUSE);
         }

@@ -1,12 +1,21 @@
 package dev.sluice.common.kafka;
 
-/// The names of Sluice's topics and of the group that shares the runs.
+import dev.sluice.common.run.Lane;
+import java.util.Arrays;
+import java.util.List;
+
+/// The names of Sluice's topics and of the groups that share the runs.
 ///
 /// @param prefix what they all begin with
 public record Topics(String prefix) {
-    /// Requests whose clients wait: the queue that workers share.
-    public String interactiveRuns() {
-        return prefix + ".runs.interactive";
+    /// Requests for runs of a lane: the queue that workers share.
+    public String runs(Lane lane) {
+        return prefix + ".runs." + lane.wireName();
+    }
+
+    /// Those of all lanes.
+    public List<String> runs() {
+        return Arrays.stream(Lane.values()).map(this::runs).toList();
     }
 
     /// The events of runs.
@@ -24,8 +33,11 @@ public record Topics(String prefix) {
         return prefix + ".control";
     }
 
-    /// The share group of the workers.
-    public String workers() {
-        return prefix + ".workers";
+    /// The share group of the workers that take a lane's runs.
+    public String workers(Lane lane) {
+        return switch (lane) {
+            case INTERACTIVE -> prefix + ".workers";
+            case BATCH -> prefix + ".workers.batch";
+        };
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.run.Json;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.RunRequest.OnDisconnect;
@@ -35,6 +36,8 @@ final class RunEntries {
                 request.key() == null ? "" : request.key(),
                 "background",
                 request.background() ? "1" : "",
+                "lane",
+                request.lane().name(),
                 "on_disconnect",
                 request.onDisconnect().name(),
                 "metadata",
@@ -60,6 +63,7 @@ final class RunEntries {
                         Integer.parseInt(partition),
                         number(fields, "from"),
                         steps.stream().map(StepOffset::parse).toList(),
+                        Lane.valueOf(fields.getOrDefault("lane", Lane.INTERACTIVE.name())),
                         offer == null ? null : Offer.parse(offer),
                         fields.getOrDefault("agent", ""),
                         emptyToNull(fields.get("key")),

@@ -1,6 +1,7 @@
 package dev.sluice.common.redis;
 
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param partition the partition of the reply topic that has its events
 /// @param from a position there before which it has none
 /// @param steps where its steps are, as far as it is known
-/// @param offer where the offer that was claimed stands in the runs topic; null before the first
+/// @param lane the queue in which it waits, or waited, for a worker
+/// @param offer where the offer that was claimed stands in its lane's topic; null before the first
 ///   claim
 /// @param key the id of the key that started it; null where none was needed
 public record RunEntry(
@@ -30,6 +32,7 @@ public record RunEntry(
         int partition,
         long from,
         List<StepOffset> steps,
+        Lane lane,
         @Nullable Offer offer,
         String agent,
         @Nullable String key,
@@ -53,6 +56,7 @@ public record RunEntry(
                 request.replyPartition(),
                 request.journalFrom(),
                 List.of(),
+                request.lane(),
                 null,
                 request.agent(),
                 request.key(),
@@ -97,19 +101,32 @@ public record RunEntry(
         }
     }
 
-    /// Where an offer stands in the runs topic.
-    public record Offer(int partition, long offset) {
+    /// Where an offer stands in a runs topic.
+    ///
+    /// @param lane the lane whose topic that is
+    public record Offer(Lane lane, int partition, long offset) {
+        private static final String BATCH = Lane.BATCH.wireName() + ":";
+
+        /// `partition:offset`, as workers wrote it before there were lanes; of the batch lane
+        /// `batch:partition:offset`.
         @Override
         public String toString() {
-            return partition + ":" + offset;
+            String place = partition + ":" + offset;
+            return switch (lane) {
+                case INTERACTIVE -> place;
+                case BATCH -> BATCH + place;
+            };
         }
 
         /// The offer that [#toString()] names.
         static Offer parse(String text) {
-            int colon = text.indexOf(':');
+            boolean batch = text.startsWith(BATCH);
+            String place = batch ? text.substring(BATCH.length()) : text;
+            int colon = place.indexOf(':');
             return new Offer(
-                    Integer.parseInt(text.substring(0, colon)),
-                    Long.parseLong(text.substring(colon + 1)));
+                    batch ? Lane.BATCH : Lane.INTERACTIVE,
+                    Integer.parseInt(place.substring(0, colon)),
+                    Long.parseLong(place.substring(colon + 1)));
         }
     }
 

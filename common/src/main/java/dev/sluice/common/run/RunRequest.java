@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 /// @param metadata the client's own words about the run, which nobody here acts on
 /// @param onDisconnect what becomes of the run when nobody watches it any more
 /// @param background whether it was started without anybody waiting for it
+/// @param lane the queue in which it waits for a worker
 /// @param replyPartition the partition of the reply topic that takes the run's events
 /// @param journalFrom a position there before which the run has no events
 /// @param attemptFloor an attempt that was already started; the next claim is above it
@@ -36,6 +37,7 @@ public record RunRequest(
         Map<String, String> metadata,
         OnDisconnect onDisconnect,
         boolean background,
+        Lane lane,
         int replyPartition,
         long journalFrom,
         int attemptFloor,
@@ -64,6 +66,7 @@ public record RunRequest(
         parameters = Copies.of(parameters);
         metadata = Copies.of(metadata);
         onDisconnect = onDisconnect == null ? OnDisconnect.CANCEL : onDisconnect;
+        lane = lane == null ? Lane.INTERACTIVE : lane;
     }
 
     /// The same run, offered again: the next attempt is above `floor`.
@@ -91,6 +94,7 @@ public record RunRequest(
                 metadata,
                 onDisconnect,
                 background,
+                lane,
                 replyPartition,
                 journalFrom,
                 floor,

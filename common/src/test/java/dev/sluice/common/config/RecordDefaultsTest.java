@@ -130,6 +130,7 @@ class RecordDefaultsTest {
                 .isEqualTo(
                         new WorkerConfig(
                                 256,
+                                0.25,
                                 Duration.ofSeconds(30),
                                 "127.0.0.1",
                                 8081,

@@ -80,7 +80,7 @@ class RecordMappingTest {
               stall_timeout: PT9S
               drain_timeout: 0
               limits: { on_redis_failure: deny }
-            worker: { concurrency: 4, drain_timeout: 1m, host: "::1", port: 0, continuation_ttl: 7d, lease: { beat: 1s, ttl: 6s, margin: 2s, reap: 300ms } }
+            worker: { concurrency: 4, batch_share: 0.5, drain_timeout: 1m, host: "::1", port: 0, continuation_ttl: 7d, lease: { beat: 1s, ttl: 6s, margin: 2s, reap: 300ms } }
             kafka:
               bootstrap_servers: "a:1, b:2"
               properties: { security.protocol: SASL_SSL, sasl.jaas.config: jaas-secret, retries: 3 }
@@ -240,6 +240,7 @@ class RecordMappingTest {
                 .isEqualTo(
                         new WorkerConfig(
                                 4,
+                                0.5,
                                 Duration.ofMinutes(1),
                                 "::1",
                                 0,

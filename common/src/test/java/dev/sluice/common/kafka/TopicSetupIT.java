@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.common.StartException;
 import dev.sluice.common.config.ByteSize;
 import dev.sluice.common.config.KafkaConfig;
+import dev.sluice.common.run.Lane;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @NullUnmarked
 class TopicSetupIT {
@@ -67,11 +70,13 @@ class TopicSetupIT {
         assertThat(TopicSetup.ensure(cluster.settings(), topics)).isEqualTo(5);
         assertThat(TopicSetup.ensure(cluster.settings(), topics)).isEqualTo(5);
 
-        assertThat(partitions(topics.interactiveRuns())).isEqualTo(3);
+        assertThat(partitions(topics.runs(Lane.INTERACTIVE))).isEqualTo(3);
+        assertThat(partitions(topics.runs(Lane.BATCH))).isEqualTo(3);
         assertThat(partitions(topics.replies())).isEqualTo(5);
         assertThat(partitions(topics.control())).isEqualTo(1);
         String size = String.valueOf(cluster.settings().maxRecord());
-        for (String topic : List.of(topics.interactiveRuns(), topics.replies())) {
+        for (String topic :
+                List.of("fresh.runs.interactive", "fresh.runs.batch", topics.replies())) {
             assertThat(value(ConfigResource.Type.TOPIC, topic, "max.message.bytes"))
                     .isEqualTo(size);
         }
@@ -83,19 +88,18 @@ class TopicSetupIT {
                 .isEqualTo(String.valueOf((1L << 30) / 5 / 4));
     }
 
-    @Test
-    void theShareGroupBeginsAtTheBeginningWithAShortLock() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"INTERACTIVE, group.workers", "BATCH, group.workers.batch"})
+    void eachLanesShareGroupBeginsAtTheBeginningWithAShortLock(Lane lane, String group)
+            throws Exception {
         Topics topics = new Topics("group");
 
         TopicSetup.ensure(cluster.settings(), topics);
 
-        assertThat(value(ConfigResource.Type.GROUP, topics.workers(), "share.auto.offset.reset"))
+        assertThat(topics.workers(lane)).isEqualTo(group);
+        assertThat(value(ConfigResource.Type.GROUP, group, "share.auto.offset.reset"))
                 .isEqualTo("earliest");
-        assertThat(
-                        value(
-                                ConfigResource.Type.GROUP,
-                                topics.workers(),
-                                "share.record.lock.duration.ms"))
+        assertThat(value(ConfigResource.Type.GROUP, group, "share.record.lock.duration.ms"))
                 .isEqualTo("3000");
     }
 

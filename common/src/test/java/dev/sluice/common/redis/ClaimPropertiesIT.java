@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.redis.RunStates.Claim;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.embedded.EmbeddedRedis;
@@ -72,6 +73,7 @@ class ClaimPropertiesIT {
                         Map.of(),
                         RunRequest.OnDisconnect.CANCEL,
                         false,
+                        Lane.INTERACTIVE,
                         0,
                         0,
                         0,
@@ -106,7 +108,13 @@ class ClaimPropertiesIT {
         }
 
         private Claim ask(String claimId, String lease) throws Exception {
-            return answer(states.claim(request, new Offer(0, 1), claimId, lease, MAX_CRASHES));
+            return answer(
+                    states.claim(
+                            request,
+                            new Offer(Lane.INTERACTIVE, 0, 1),
+                            claimId,
+                            lease,
+                            MAX_CRASHES));
         }
 
         private void claim(int worker) throws Exception {

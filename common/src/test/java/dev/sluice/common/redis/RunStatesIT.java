@@ -6,6 +6,7 @@ import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.redis.RunStates.Registered;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.embedded.EmbeddedRedis;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RunStatesIT {
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final Duration KEPT = Duration.ofMinutes(10);
-    private static final Offer OFFER = new Offer(0, 7);
+    private static final Offer OFFER = new Offer(Lane.INTERACTIVE, 0, 7);
     private static final int MAX_CRASHES = 3;
 
     @TempDir static Path data;
@@ -68,6 +69,7 @@ class RunStatesIT {
                 Map.of(),
                 RunRequest.OnDisconnect.CANCEL,
                 false,
+                Lane.INTERACTIVE,
                 0,
                 0,
                 floor,

@@ -3,6 +3,7 @@ package dev.sluice.common.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.redis.RunEntry.Status;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.RunRequest.OnDisconnect;
@@ -65,6 +66,7 @@ class RunWatchersIT {
                 Map.of("ticket", "42"),
                 OnDisconnect.CANCEL,
                 false,
+                Lane.BATCH,
                 0,
                 0,
                 0,
@@ -96,7 +98,13 @@ class RunWatchersIT {
     @Test
     void whoStartedARunOfWhichItsWorkerSpokeFirstIsCounted() throws Exception {
         answer(redis.commands().zadd(states.leases(), 9e15, "lease"));
-        answer(states.claim(request(run, 1), new RunEntry.Offer(0, 0), "claim", "lease", 3));
+        answer(
+                states.claim(
+                        request(run, 1),
+                        new RunEntry.Offer(Lane.INTERACTIVE, 0, 0),
+                        "claim",
+                        "lease",
+                        3));
         register(1);
         answer(watchers.watch(run));
 
@@ -177,6 +185,7 @@ class RunWatchersIT {
         assertThat(answer(lists.entries(runs)))
                 .hasSize(6)
                 .allSatisfy(entry -> assertThat(entry.metadata()).containsEntry("ticket", "42"))
+                .allSatisfy(entry -> assertThat(entry.lane()).isEqualTo(Lane.BATCH))
                 .extracting(RunEntry::run)
                 .doesNotContain(runs.get(1));
     }

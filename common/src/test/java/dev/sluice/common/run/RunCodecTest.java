@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RunCodecTest {
@@ -174,6 +175,7 @@ class RunCodecTest {
                         Map.of("ticket", "42"),
                         RunRequest.OnDisconnect.CONTINUE,
                         true,
+                        Lane.BATCH,
                         3,
                         1234,
                         0,
@@ -268,6 +270,30 @@ class RunCodecTest {
         assertThat(read.tools()).isEmpty();
         assertThat(read.parameters()).isEmpty();
         assertThat(read.key()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', INTERACTIVE",
+        "'\"lane\":null,', INTERACTIVE",
+        "'\"lane\":\"interactive\",', INTERACTIVE",
+        "'\"lane\":\"batch\",\"lanes\":2,', BATCH"
+    })
+    void aRequestThatNamesNoLaneIsInteractive(String field, Lane lane) {
+        // When
+        RunRequest read =
+                RunCodec.decodeRequest(
+                        """
+                        {"v":1,"run":"run_1","agent":"a",%s"reply_partition":0,"journal_from":0,\
+                        "attempt_floor":0,"accepted_at":"2026-01-01T00:00:00Z",\
+                        "deadline":"2026-01-01T00:10:00Z"}\
+                        """
+                                .formatted(field)
+                                .getBytes(UTF_8));
+        // Then
+        assertThat(read.lane()).isEqualTo(lane);
+        assertThat(read.above(3).lane()).isEqualTo(lane);
+        assertThat(read.withoutContent().lane()).isEqualTo(lane);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.dialect;
 
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.RunRequest.OnDisconnect;
 import dev.sluice.common.run.ToolDefinition;
@@ -32,8 +33,12 @@ public record Ask(
     /// @param onDisconnect what becomes of it when nobody watches it any more; null where the
     ///   client does not say
     /// @param background whether nobody waits for it
+    /// @param lane the queue in which it is to wait for a worker
     public record Terms(
-            Map<String, String> metadata, @Nullable OnDisconnect onDisconnect, boolean background) {
+            Map<String, String> metadata,
+            @Nullable OnDisconnect onDisconnect,
+            boolean background,
+            Lane lane) {
         public Terms {
             metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
         }

@@ -117,6 +117,7 @@ final class RunStarter {
                 ask.terms().metadata(),
                 onDisconnect(admitted),
                 ask.terms().background(),
+                ask.terms().lane(),
                 place.partition(),
                 place.from(),
                 0,
@@ -313,7 +314,7 @@ final class RunStarter {
                 .compose(value ->
                         gateway.publisher()
                                 .publish(
-                                        request.run(),
+                                        request,
                                         value,
                                         !admitted.repeatable(),
                                         Routes.requestId(routing),

@@ -65,20 +65,22 @@ public final class RunPublisher {
         record Unknown(Failure failure) implements Published {}
     }
 
-    /// Publishes a run, encoded as a request. Completes on `context`.
+    /// Publishes a run in its lane. Completes on `context`.
     ///
+    /// @param value the request, encoded
     /// @param cancels whether, where nobody can tell whether it was published, the run's cancel
     ///   flag is set before this completes: the client must then not simply ask again
     public Future<Published> publish(
-            RunId run,
-            byte[] request,
+            RunRequest request,
+            byte[] value,
             boolean cancels,
             String requestId,
             @Nullable TraceContext trace,
             Context context) {
+        RunId run = request.run();
         Promise<Published> published = Promise.promise();
         ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(topics.interactiveRuns(), run.value(), request);
+                new ProducerRecord<>(topics.runs(request.lane()), run.value(), value);
         header(record, RunRequest.REQUEST_ID, requestId);
         if (trace != null) {
             header(record, TraceContext.TRACEPARENT, trace.traceparent());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.run.AttemptRule;
 import dev.sluice.common.run.FinishReason;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunEvent.TextDelta;
@@ -278,6 +279,7 @@ class AttachIT {
                                     Map.of(),
                                     RunRequest.OnDisconnect.CONTINUE,
                                     false,
+                                    Lane.INTERACTIVE,
                                     partition,
                                     0,
                                     0,

@@ -56,6 +56,7 @@ final class Overlay {
     private static WorkerConfig worker(WorkerConfig from) {
         return new WorkerConfig(
                 from.concurrency(),
+                from.batchShare(),
                 from.drainTimeout(),
                 from.host(),
                 0,

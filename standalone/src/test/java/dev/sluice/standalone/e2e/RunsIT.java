@@ -69,6 +69,7 @@ class RunsIT {
         assertThat(accepted.at("/object").asString()).isEqualTo("run");
         assertThat(accepted.at("/status").asString()).isEqualTo("queued");
         assertThat(accepted.at("/on_disconnect").asString()).isEqualTo("continue");
+        assertThat(accepted.at("/priority").asString()).isEqualTo("interactive");
 
         JsonNode run = runs.await(id(accepted), "completed");
 
@@ -91,6 +92,22 @@ class RunsIT {
                 assertThat(runs.one(id(run)).at("/ended_at").asLong())
                         .isGreaterThanOrEqualTo(run.at("/created_at").asLong()));
         assertThat(sluice.asked(2).getFirst().body().has("metadata")).isFalse();
+    }
+
+    @Test
+    void aBatchRunSaysSoAndEndsLikeAnyOther() {
+        sluice.script("fallback: { text: hi }");
+        double before = sluice.worker().metric("sluice_worker_wait_seconds_count{lane=\"batch\"}");
+        JsonNode accepted = runs.start("plain", "hello", "\"priority\":\"batch\"");
+        assertThat(accepted.at("/priority").asString()).isEqualTo("batch");
+
+        JsonNode run = runs.await(id(accepted), "completed");
+
+        assertThat(run.at("/priority").asString()).isEqualTo("batch");
+        assertThat(run.at("/result/message/content").asString()).isEqualTo("hi");
+        assertThat(sluice.worker().metric("sluice_worker_wait_seconds_count{lane=\"batch\"}"))
+                .isEqualTo(before + 1);
+        assertThat(sluice.asked(1).getFirst().body().has("priority")).isFalse();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.sluice.worker.intake;
 
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates.Claim;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.TraceContext;
@@ -27,11 +28,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes offers of runs from the share group while there is room, claims them, and starts them.
+/// Takes offers of runs from a lane's share group while there is room for them, claims them, and
+/// starts them.
 ///
 /// A record is only the offer of a run: it is acknowledged as soon as the claim is decided, with
 /// the next fetch where that follows at once, and never held while the run executes. What a poll
-/// brings beyond the free slots is claimed all the same and waits here for its turn.
+/// brings beyond the free slots is claimed all the same and waits here for its turn. A worker has
+/// one intake a lane.
 final class Intake implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -42,12 +45,18 @@ final class Intake implements Runnable {
     /// Of the five that a broker allows where nothing else is configured.
     private static final int MOST_DELIVERIES = 3;
 
+    private final Lane lane;
     private final ShareConsumer<String, byte[]> consumer;
     private final WorkerContext worker;
     private final ActiveRuns active;
     private volatile boolean closing;
 
-    Intake(ShareConsumer<String, byte[]> consumer, WorkerContext worker, ActiveRuns active) {
+    Intake(
+            Lane lane,
+            ShareConsumer<String, byte[]> consumer,
+            WorkerContext worker,
+            ActiveRuns active) {
+        this.lane = lane;
         this.consumer = consumer;
         this.worker = worker;
         this.active = active;
@@ -61,13 +70,10 @@ final class Intake implements Runnable {
     @Override
     public void run() {
         try {
-            consumer.subscribe(List.of(worker.topics().interactiveRuns()));
+            consumer.subscribe(List.of(worker.topics().runs(lane)));
             while (!closing) {
-                // Counted are the runs that are here and not the slots that they hold: a run that
-                // was just claimed has yet to take its slot.
                 // A worker that is not heard takes nothing from those that are.
-                if (active.awaitFewerThan(worker.slots().all(), ROOM)
-                        && worker.heart().await(ROOM)) {
+                if (active.awaitRoom(lane, worker.slots(), ROOM) && worker.heart().await(ROOM)) {
                     take(poll());
                 } else {
                     consumer.commitAsync();
@@ -110,6 +116,10 @@ final class Intake implements Runnable {
             return;
         }
         worker.meters().batch(offers.count());
+        if (!active.hasRoom(lane, worker.slots())) {
+            giveBack(offers);
+            return;
+        }
         List<Claiming> claims = new ArrayList<>(offers.count());
         for (ConsumerRecord<String, byte[]> offer : offers) {
             if (deliveries(offer) > MOST_DELIVERIES) {
@@ -143,6 +153,18 @@ final class Intake implements Runnable {
                         active.remove(task);
                     }
                 });
+    }
+
+    /// The other lane has filled the worker while this one polled: others may have room.
+    private void giveBack(ConsumerRecords<String, byte[]> offers) throws InterruptedException {
+        for (ConsumerRecord<String, byte[]> offer : offers) {
+            if (deliveries(offer) > MOST_DELIVERIES) {
+                publishAnew(offer);
+            } else {
+                consumer.acknowledge(offer, AcknowledgeType.RELEASE);
+            }
+        }
+        consumer.commitAsync();
     }
 
     /// The broker archives a record that was delivered too often, and it counts those deliveries,
@@ -183,7 +205,7 @@ final class Intake implements Runnable {
                         request,
                         claimId,
                         new RunTask.Delivery(
-                                new RunEntry.Offer(offer.partition(), offer.offset()),
+                                new RunEntry.Offer(lane, offer.partition(), offer.offset()),
                                 deliveries(offer) > 1,
                                 header(offer, RunRequest.REQUEST_ID),
                                 TraceContext.of(

@@ -1,12 +1,14 @@
 package dev.sluice.worker.intake;
 
 import dev.sluice.common.redis.RunEntry;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunEvent;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 
 /// What a worker counts of its runs.
@@ -33,6 +35,17 @@ final class IntakeMeters {
 
     void batch(int size) {
         batches.record(size);
+    }
+
+    /// A run that nobody had begun before has a slot. When it was accepted is by its gateway's
+    /// clock, which may be ahead.
+    void waited(Lane lane, Instant accepted, Instant now) {
+        Duration wait = now.isBefore(accepted) ? Duration.ZERO : Duration.between(accepted, now);
+        Timer.builder("sluice.worker.wait")
+                .description("From a run's acceptance until it first has a slot")
+                .tag("lane", lane.wireName())
+                .register(registry)
+                .record(wait);
     }
 
     /// A run was taken up after another attempt.

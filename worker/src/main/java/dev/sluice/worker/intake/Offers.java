@@ -4,10 +4,14 @@ import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.run.Control;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,13 +28,13 @@ final class Offers {
 
     private final Producer<String, byte[]> producer;
     private final Topics topics;
-    private final LogReader log;
+    private final Map<Lane, LogReader> logs;
 
-    /// @param log reads the runs topic
-    Offers(Producer<String, byte[]> producer, Topics topics, LogReader log) {
+    /// @param logs read the runs topic of each lane
+    Offers(Producer<String, byte[]> producer, Topics topics, Map<Lane, LogReader> logs) {
         this.producer = producer;
         this.topics = topics;
-        this.log = log;
+        this.logs = new EnumMap<>(logs);
     }
 
     /// An offer is no longer in the log.
@@ -42,13 +46,14 @@ final class Offers {
         }
     }
 
-    /// Publishes a run's offer again, for attempts above `floor`. Completes when it is there.
+    /// Publishes a run's offer again in its lane, for attempts above `floor`. Completes when it is
+    /// there.
     CompletionStage<?> again(RunId run, Offer offer, int floor) {
         return read(run, offer)
                 .thenCompose(record ->
                         send(
                                 new ProducerRecord<>(
-                                        topics.interactiveRuns(),
+                                        topics.runs(offer.lane()),
                                         null,
                                         run.value(),
                                         RunCodec.encode(
@@ -57,16 +62,12 @@ final class Offers {
                                         record.headers())));
     }
 
-    /// Publishes an offer as it is, to be delivered as if for the first time. Completes when it is
-    /// there.
+    /// Publishes an offer as it is, where it is, to be delivered as if for the first time.
+    /// Completes when it is there.
     CompletionStage<?> anew(ConsumerRecord<String, byte[]> offer) {
         return send(
                 new ProducerRecord<>(
-                        topics.interactiveRuns(),
-                        null,
-                        offer.key(),
-                        offer.value(),
-                        offer.headers()));
+                        offer.topic(), null, offer.key(), offer.value(), offer.headers()));
     }
 
     /// Puts the offer of a run that workers die of on the dead-letter topic. Completes when it is
@@ -108,7 +109,8 @@ final class Offers {
     }
 
     private CompletionStage<ConsumerRecord<String, byte[]>> read(RunId run, Offer offer) {
-        return log.at(offer.partition(), List.of(offer.offset()))
+        return Objects.requireNonNull(logs.get(offer.lane()))
+                .at(offer.partition(), List.of(offer.offset()))
                 .thenApply(records -> {
                     if (records.isEmpty() || !run.value().equals(records.getFirst().key())) {
                         throw new GoneException(run);

@@ -7,6 +7,7 @@ import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.AttemptRule;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
@@ -149,16 +150,23 @@ final class Rebuild {
     /// Redis may have been away for long by then, with nothing accepted: so their age is counted
     /// from the last offer before, and doubled, for what was accepted meanwhile.
     private Map<RunId, Lost> offered(Consumer<String, byte[]> consumer, long lostAt) {
+        Map<RunId, Lost> runs = new LinkedHashMap<>();
+        for (Lane lane : Lane.values()) {
+            scan(consumer, since(consumer, lane, lostAt), record -> offer(lane, record, runs));
+        }
+        return runs;
+    }
+
+    private Map<TopicPartition, Long> since(
+            Consumer<String, byte[]> consumer, Lane lane, long lostAt) {
         Map<TopicPartition, Long> from = new HashMap<>();
-        for (PartitionInfo info : consumer.partitionsFor(topics.interactiveRuns())) {
+        for (PartitionInfo info : consumer.partitionsFor(topics.runs(lane))) {
             TopicPartition partition = new TopicPartition(info.topic(), info.partition());
             long since = lastBefore(consumer, partition, lostAt) - 2 * longest.toMillis();
             OptionalLong first = offsetAt(consumer, partition, since);
             first.ifPresent(offset -> from.put(partition, offset));
         }
-        Map<RunId, Lost> runs = new LinkedHashMap<>();
-        scan(consumer, from, record -> offer(record, runs));
-        return runs;
+        return from;
     }
 
     /// The time of the last record before `time`, or that where there is none.
@@ -189,14 +197,15 @@ final class Rebuild {
         return first == null ? OptionalLong.empty() : OptionalLong.of(first.offset());
     }
 
-    private static void offer(ConsumerRecord<String, byte[]> record, Map<RunId, Lost> runs) {
+    private static void offer(
+            Lane lane, ConsumerRecord<String, byte[]> record, Map<RunId, Lost> runs) {
         RunRequest request;
         try {
             request = RunCodec.decodeRequest(record.value()).withoutContent();
         } catch (RunCodec.UndecodableException e) {
             return;
         }
-        Offer offer = new Offer(record.partition(), record.offset());
+        Offer offer = new Offer(lane, record.partition(), record.offset());
         Lost known = runs.get(request.run());
         if (known == null) {
             runs.put(request.run(), new Lost(offer, request));

@@ -5,6 +5,7 @@ import dev.sluice.common.journal.History;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
@@ -14,8 +15,6 @@ import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.Execution;
 import dev.sluice.worker.run.Journal;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -65,6 +64,7 @@ final class RunTask {
     private final Farewell farewell;
     private volatile String lease = "";
     private volatile int attempt;
+    private volatile long decided;
     private @Nullable Thread thread;
     private @Nullable KafkaJournal journal;
     private @Nullable Stop stop;
@@ -80,6 +80,10 @@ final class RunTask {
 
     RunId run() {
         return request.run();
+    }
+
+    Lane lane() {
+        return delivery.offer().lane();
     }
 
     /// Which attempt it is; 0 before it is granted.
@@ -100,7 +104,11 @@ final class RunTask {
     private CompletionStage<Claim> claim(RunRequest offered) {
         lease = worker.heart().lease();
         return worker.states()
-                .claim(offered, delivery.offer(), claimId, lease, worker.maxCrashes());
+                .claim(offered, delivery.offer(), claimId, lease, worker.maxCrashes())
+                .thenApply(claim -> {
+                    decided = System.nanoTime();
+                    return claim;
+                });
     }
 
     /// Notes that the claim was granted, before it executes. A lease that was lost meanwhile took
@@ -206,7 +214,8 @@ final class RunTask {
         worker.offers().supersede(run(), claim.attempt());
         History history;
         try {
-            history = history(await(started) + 1);
+            // However long that takes: the reader gives up when it does not get on.
+            history = worker.history(request, await(started) + 1).toCompletableFuture().get();
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof ForgottenException)) {
                 throw e;
@@ -263,24 +272,6 @@ final class RunTask {
         return opened;
     }
 
-    /// The run's journal up to `to`, from what Redis knows of its steps, as far as it knows.
-    private History history(long to) throws InterruptedException, ExecutionException {
-        // However long that takes: the reader gives up when it does not get on.
-        return worker.states()
-                .find(run())
-                .exceptionally(_ -> Optional.empty())
-                .thenCompose(entry ->
-                        worker.journals()
-                                .read(
-                                        run(),
-                                        request.replyPartition(),
-                                        request.journalFrom(),
-                                        entry.map(RunEntry::steps).orElse(List.of()),
-                                        to))
-                .toCompletableFuture()
-                .get();
-    }
-
     private void abandon() {
         beginEnding();
         mute();
@@ -333,28 +324,22 @@ final class RunTask {
     private RunEvent executeWithin(
             Duration timeLeft, KafkaJournal journal, @Nullable History history)
             throws InterruptedException {
+        long due = decided + timeLeft.toNanos();
+        Duration left = Duration.ofNanos(due - System.nanoTime());
         Execution execution =
                 worker.engine()
-                        .prepare(
-                                request,
-                                timeLeft,
-                                delivery.trace(),
-                                journal,
-                                worker.heart(),
-                                history);
+                        .prepare(request, left, delivery.trace(), journal, worker.heart(), history);
         Future<?> alarm =
                 worker.alarms()
-                        .schedule(
-                                () -> stop(Stop.EXPIRED),
-                                timeLeft.toMillis(),
-                                TimeUnit.MILLISECONDS);
+                        .schedule(() -> stop(Stop.EXPIRED), left.toMillis(), TimeUnit.MILLISECONDS);
         try {
             beginExecuting();
-            worker.slots().take();
+            worker.slots().take(lane());
             try {
+                leaveQueue(due);
                 return execution.execute();
             } finally {
-                worker.slots().giveBack();
+                worker.slots().giveBack(lane());
             }
         } catch (InterruptedException e) {
             return stopped(execution.usage());
@@ -376,6 +361,20 @@ final class RunTask {
             throw new InterruptedException();
         }
         thread = Thread.currentThread();
+    }
+
+    /// The alarm may be late, and a stop may come just when there is a slot: a run that is to stop
+    /// is not begun.
+    private void leaveQueue(long due) throws InterruptedException {
+        if (System.nanoTime() - due >= 0) {
+            stop(Stop.EXPIRED);
+        }
+        if (isStopped()) {
+            throw new InterruptedException();
+        }
+        if (attempt == 1) {
+            worker.meters().waited(lane(), request.acceptedAt(), worker.clock().instant());
+        }
     }
 
     /// From here on nothing interrupts the thread any more. Returns what stopped the attempt, if

@@ -1,12 +1,17 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.journal.History;
 import dev.sluice.common.journal.JournalReader;
 import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.RunEngine;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -32,6 +37,19 @@ record WorkerContext(
         ScheduledExecutorService alarms,
         int maxCrashes,
         Clock clock) {
+
+    /// A run's journal up to `to`, from what Redis knows of its steps, as far as it knows.
+    CompletionStage<History> history(RunRequest request, long to) {
+        return states.find(request.run())
+                .exceptionally(_ -> Optional.empty())
+                .thenCompose(entry ->
+                        journals.read(
+                                request.run(),
+                                request.replyPartition(),
+                                request.journalFrom(),
+                                entry.map(RunEntry::steps).orElse(List.of()),
+                                to));
+    }
 
     KafkaJournal journal(
             RunRequest request, int attempt, String claim, Runnable onLost, Runnable onCancelled) {

@@ -7,12 +7,17 @@ import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
+import dev.sluice.common.run.Lane;
 import dev.sluice.worker.run.RunEngine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,15 +42,15 @@ public final class WorkerVerticle extends VerticleBase {
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().daemon().name("sluice-alarms").factory());
     private final LogReader replies;
-    private final LogReader runs;
+    private final Map<Lane, LogReader> runs = new EnumMap<>(Lane.class);
     private final Leases leases;
     private final Heart heart;
     private final Reaper reaper;
-    private final Intake intake;
+    private final List<Intake> intakes = new ArrayList<>();
     private final ControlListener control;
     private final Thread heartThread;
     private final Thread reaperThread;
-    private final Thread intakeThread;
+    private final List<Thread> intakeThreads = new ArrayList<>();
     private final Thread controlThread;
 
     /// A worker that has not started.
@@ -66,11 +71,15 @@ public final class WorkerVerticle extends VerticleBase {
         drainTimeout = worker.drainTimeout();
         // Else the alarm of a run that has long ended would keep it until its deadline.
         alarms.setRemoveOnCancelPolicy(true);
-        Slots slots = new Slots(worker.concurrency());
+        Slots slots = new Slots(worker.concurrency(), worker.batchSlots());
         IntakeMeters meters = new IntakeMeters(registry, slots);
         RunStates states = new RunStates(redis, longest, config.run().retention());
         replies = new LogReader(new KafkaConsumer<>(settings.rereader()), topics.replies());
-        runs = new LogReader(new KafkaConsumer<>(settings.rereader()), topics.interactiveRuns());
+        for (Lane lane : Lane.values()) {
+            runs.put(
+                    lane,
+                    new LogReader(new KafkaConsumer<>(settings.rereader()), topics.runs(lane)));
+        }
         Offers offers = new Offers(producer, topics, runs);
         leases = new Leases(redis, states, worker.lease().ttl());
         heart = new Heart(id, leases, worker.lease(), new ToRuns(meters));
@@ -106,17 +115,27 @@ public final class WorkerVerticle extends VerticleBase {
                         alarms,
                         config.run().maxCrashes(),
                         clock);
-        intake =
-                new Intake(
-                        new KafkaShareConsumer<>(settings.sharer(topics, worker.concurrency())),
-                        context,
-                        active);
+        for (Lane lane : Lane.values()) {
+            if (slots.of(lane) > 0) {
+                Intake intake =
+                        new Intake(
+                                lane,
+                                new KafkaShareConsumer<>(
+                                        settings.sharer(topics, lane, slots.of(lane))),
+                                context,
+                                active);
+                intakes.add(intake);
+                intakeThreads.add(
+                        Thread.ofPlatform()
+                                .name("sluice-intake-" + lane.wireName())
+                                .unstarted(intake));
+            }
+        }
         control =
                 new ControlListener(
                         new KafkaConsumer<>(settings.follower()), topics.control(), active);
         heartThread = Thread.ofPlatform().name("sluice-heart").unstarted(heart);
         reaperThread = Thread.ofPlatform().name("sluice-reaper").unstarted(reaper);
-        intakeThread = Thread.ofPlatform().name("sluice-intake").unstarted(intake);
         controlThread = Thread.ofPlatform().name("sluice-control").unstarted(control);
     }
 
@@ -144,7 +163,9 @@ public final class WorkerVerticle extends VerticleBase {
 
     /// Whether it takes runs in and hears of cancellations.
     public boolean working() {
-        return intakeThread.isAlive() && controlThread.isAlive() && reaperThread.isAlive();
+        return intakeThreads.stream().allMatch(Thread::isAlive)
+                && controlThread.isAlive()
+                && reaperThread.isAlive();
     }
 
     /// Whether it has its lease, without which it begins nothing.
@@ -159,7 +180,7 @@ public final class WorkerVerticle extends VerticleBase {
         heartThread.start();
         heart.await();
         reaperThread.start();
-        intakeThread.start();
+        intakeThreads.forEach(Thread::start);
         return Future.succeededFuture();
     }
 
@@ -173,8 +194,10 @@ public final class WorkerVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() throws Exception {
-        intake.close();
-        intakeThread.join();
+        intakes.forEach(Intake::close);
+        for (Thread intake : intakeThreads) {
+            intake.join();
+        }
         LOG.atInfo().addKeyValue("runs", active.count()).log("draining");
         if (!active.awaitNone(drainTimeout)) {
             LOG.atWarn()
@@ -192,7 +215,7 @@ public final class WorkerVerticle extends VerticleBase {
         control.close();
         controlThread.join();
         replies.close();
-        runs.close();
+        runs.values().forEach(LogReader::close);
         alarms.shutdownNow();
         return Future.succeededFuture();
     }

@@ -14,6 +14,7 @@ import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.Control;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
@@ -27,10 +28,12 @@ import dev.sluice.worker.run.KeptInMemory;
 import dev.sluice.worker.run.Model;
 import dev.sluice.worker.run.RunEngine;
 import dev.sluice.worker.run.Toolbox;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +103,7 @@ final class Fleet implements AutoCloseable {
         final Redis redis;
         final RunStates states;
         final Topics topics;
+        final MeterRegistry meters = new SimpleMeterRegistry();
         private final KafkaProducer<String, byte[]> producer;
         private final KafkaConsumer<String, byte[]> follower;
         private final List<Reply> read = new ArrayList<>();
@@ -107,7 +111,7 @@ final class Fleet implements AutoCloseable {
 
         private Room(String prefix) {
             topics = new Topics(prefix);
-            config = config(4, Duration.ofSeconds(10), prefix);
+            config = config(4, 0.25, Duration.ofSeconds(10), prefix);
             settings = KafkaSettings.of(config);
             redis = parts.opened(Redis.connect(config.redis(), Clock.systemUTC()));
             states = new RunStates(redis, config.gateway().runTimeout(), config.run().retention());
@@ -116,7 +120,8 @@ final class Fleet implements AutoCloseable {
                     Producers.open(
                             settings,
                             List.of(
-                                    topics.interactiveRuns(),
+                                    topics.runs(Lane.INTERACTIVE),
+                                    topics.runs(Lane.BATCH),
                                     topics.replies(),
                                     topics.deadLetter(),
                                     topics.control()));
@@ -129,7 +134,7 @@ final class Fleet implements AutoCloseable {
                             .toList());
         }
 
-        private SluiceConfig config(int slots, Duration drain, String prefix) {
+        private SluiceConfig config(int slots, double share, Duration drain, String prefix) {
             return ConfigLoader.parse(
                     """
                     providers: { provider: { kind: openai, base_url: "http://127.0.0.1:1" } }
@@ -140,7 +145,7 @@ final class Fleet implements AutoCloseable {
                       replication_factor: 1
                       partitions: { replies: %d }
                     redis: { url: "%s", key_prefix: %s }
-                    worker: { concurrency: %d, drain_timeout: %dms }
+                    worker: { concurrency: %d, batch_share: %s, drain_timeout: %dms }
                     """
                             .formatted(
                                     broker.bootstrapServers(),
@@ -149,6 +154,7 @@ final class Fleet implements AutoCloseable {
                                     server.url(),
                                     prefix,
                                     slots,
+                                    share,
                                     drain.toMillis()),
                     "test",
                     Map.of());
@@ -167,7 +173,18 @@ final class Fleet implements AutoCloseable {
                 Redis redis,
                 Producer<String, byte[]> producer)
                 throws Exception {
-            SluiceConfig own = config(slots, drain, topics.prefix());
+            return start(config(slots, 0.25, drain, topics.prefix()), model, redis, producer);
+        }
+
+        /// Starts a worker of whose slots batch runs have so large a share.
+        WorkerVerticle worker(int slots, double share, Duration drain, Model model)
+                throws Exception {
+            return start(config(slots, share, drain, topics.prefix()), model, redis, producer);
+        }
+
+        private WorkerVerticle start(
+                SluiceConfig own, Model model, Redis redis, Producer<String, byte[]> producer)
+                throws Exception {
             WorkerVerticle worker =
                     new WorkerVerticle(
                             "worker-" + workers++,
@@ -181,7 +198,7 @@ final class Fleet implements AutoCloseable {
                                     _ -> model,
                                     _ -> () -> new Toolbox.Opened.Tools(List.of()),
                                     new KeptInMemory()),
-                            new SimpleMeterRegistry(),
+                            meters,
                             Clock.systemUTC());
             worker.start();
             parts.opened(worker, WorkerVerticle::stop);
@@ -202,6 +219,14 @@ final class Fleet implements AutoCloseable {
         }
 
         RunRequest request(Duration timeLeft) {
+            return request(Lane.INTERACTIVE, timeLeft);
+        }
+
+        RunRequest request(Lane lane, Duration timeLeft) {
+            return request(lane, redis.now().plus(timeLeft));
+        }
+
+        RunRequest request(Lane lane, Instant deadline) {
             return new RunRequest(
                     RunId.at(System.currentTimeMillis()),
                     "agent",
@@ -212,15 +237,16 @@ final class Fleet implements AutoCloseable {
                     Map.of(),
                     RunRequest.OnDisconnect.CANCEL,
                     false,
+                    lane,
                     0,
                     0,
                     0,
                     redis.now(),
-                    redis.now().plus(timeLeft));
+                    deadline);
         }
 
         void offer(RunRequest request) throws Exception {
-            send(topics.interactiveRuns(), request.run().value(), RunCodec.encode(request));
+            send(topics.runs(request.lane()), request.run().value(), RunCodec.encode(request));
         }
 
         /// Offers runs that one poll brings.
@@ -228,7 +254,7 @@ final class Fleet implements AutoCloseable {
             for (RunRequest request : requests) {
                 producer.send(
                                 new ProducerRecord<>(
-                                        topics.interactiveRuns(),
+                                        topics.runs(request.lane()),
                                         request.run().value(),
                                         RunCodec.encode(request)))
                         .get(10, TimeUnit.SECONDS);
@@ -237,7 +263,12 @@ final class Fleet implements AutoCloseable {
 
         /// Offers a run that has a minute.
         RunId offer() throws Exception {
-            RunRequest request = request(Duration.ofMinutes(1));
+            return offer(Lane.INTERACTIVE);
+        }
+
+        /// Offers a run of a lane that has a minute.
+        RunId offer(Lane lane) throws Exception {
+            RunRequest request = request(lane, Duration.ofMinutes(1));
             offer(request);
             return request.run();
         }
@@ -252,14 +283,14 @@ final class Fleet implements AutoCloseable {
             RecordMetadata at =
                     producer.send(
                                     new ProducerRecord<>(
-                                            topics.interactiveRuns(),
+                                            topics.runs(request.lane()),
                                             request.run().value(),
                                             RunCodec.encode(request)))
                             .get(10, TimeUnit.SECONDS);
             redis.commands().zadd(states.leases(), 1, "dead").get(5, TimeUnit.SECONDS);
             states.claim(
                             request,
-                            new RunEntry.Offer(at.partition(), at.offset()),
+                            new RunEntry.Offer(request.lane(), at.partition(), at.offset()),
                             "claim-of-the-dead",
                             "dead",
                             3)
@@ -277,8 +308,17 @@ final class Fleet implements AutoCloseable {
 
         /// The keys of what is on the dead-letter topic.
         List<String> deadLetters() {
+            return keys(topics.deadLetter());
+        }
+
+        /// The keys of what was ever offered in a lane.
+        List<String> offers(Lane lane) {
+            return keys(topics.runs(lane));
+        }
+
+        private List<String> keys(String topic) {
             try (KafkaConsumer<String, byte[]> reader = new KafkaConsumer<>(settings.rereader())) {
-                TopicPartition only = new TopicPartition(topics.deadLetter(), 0);
+                TopicPartition only = new TopicPartition(topic, 0);
                 reader.assign(List.of(only));
                 reader.seekToBeginning(List.of(only));
                 List<String> keys = new ArrayList<>();

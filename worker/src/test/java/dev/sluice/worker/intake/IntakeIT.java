@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunEvent;
@@ -236,7 +237,7 @@ class IntakeIT {
     @Test
     void whatIsNoOfferIsPutAsideAndHoldsUpNothing() throws Exception {
         try (Fleet.Room room = fleet.room("garbage")) {
-            String runs = room.topics.interactiveRuns();
+            String runs = room.topics.runs(Lane.INTERACTIVE);
             Gated model = Gated.open();
             WorkerVerticle worker = room.worker(1, DRAIN, model);
             room.send(runs, "a", "no json".getBytes(UTF_8));
@@ -281,7 +282,7 @@ class IntakeIT {
             RunRequest request = room.request(Duration.ofMinutes(1));
             String later =
                     new String(RunCodec.encode(request), UTF_8).replaceFirst("\"v\":1", "\"v\":99");
-            room.send(room.topics.interactiveRuns(), "later", later.getBytes(UTF_8));
+            room.send(room.topics.runs(Lane.INTERACTIVE), "later", later.getBytes(UTF_8));
             RunId run = room.offer();
 
             soon().until(() -> room.ended() == 1);

@@ -3,6 +3,7 @@ package dev.sluice.worker.run;
 import dev.sluice.common.config.AgentConfig;
 import dev.sluice.common.config.ToolFilter;
 import dev.sluice.common.journal.History;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
@@ -73,6 +74,7 @@ final class Trial {
                         Map.of(),
                         RunRequest.OnDisconnect.CANCEL,
                         false,
+                        Lane.INTERACTIVE,
                         0,
                         0,
                         0,

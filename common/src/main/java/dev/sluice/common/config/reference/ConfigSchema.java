@@ -72,7 +72,10 @@ public final class ConfigSchema {
     }
 
     private JsonNode value(Type type, String text) {
-        return type == int.class || type == long.class || type == boolean.class
+        return type == int.class
+                        || type == long.class
+                        || type == double.class
+                        || type == boolean.class
                 ? mapper.readTree(text)
                 : mapper.getNodeFactory().stringNode(text);
     }

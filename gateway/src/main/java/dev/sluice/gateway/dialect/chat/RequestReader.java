@@ -29,7 +29,12 @@ final class RequestReader {
 
     /// What concerns the run alone is not the provider's business.
     private static final Set<String> TAKEN_OF_RUNS =
-            Stream.concat(TAKEN.stream(), Stream.of(TermsReader.METADATA, TermsReader.BACKGROUND))
+            Stream.concat(
+                            TAKEN.stream(),
+                            Stream.of(
+                                    TermsReader.METADATA,
+                                    TermsReader.BACKGROUND,
+                                    TermsReader.PRIORITY))
                     .collect(Collectors.toUnmodifiableSet());
 
     private static final char REPLACEMENT = '\uFFFD';

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.dialect.chat;
 
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunRequest.OnDisconnect;
 import dev.sluice.gateway.dialect.Ask;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ final class TermsReader {
     static final String METADATA = "metadata";
     static final String ON_DISCONNECT = "on_disconnect";
     static final String BACKGROUND = "background";
+    static final String PRIORITY = "priority";
 
     private static final int MOST_PAIRS = 16;
     private static final int LONGEST_KEY = 64;
@@ -20,14 +22,29 @@ final class TermsReader {
 
     static Ask.Terms chat(Field root) {
         return new Ask.Terms(
-                metadata(root.at(METADATA)), onDisconnect(root.at(ON_DISCONNECT)), false);
+                metadata(root.at(METADATA)),
+                onDisconnect(root.at(ON_DISCONNECT)),
+                false,
+                Lane.INTERACTIVE);
     }
 
     static Ask.Terms run(Field root) {
         return new Ask.Terms(
                 metadata(root.at(METADATA)),
                 onDisconnect(root.at(ON_DISCONNECT)),
-                root.at(BACKGROUND).flag());
+                root.at(BACKGROUND).flag(),
+                lane(root.at(PRIORITY)));
+    }
+
+    private static Lane lane(Field field) {
+        if (field.absent()) {
+            return Lane.INTERACTIVE;
+        }
+        return switch (field.string()) {
+            case "interactive" -> Lane.INTERACTIVE;
+            case "batch" -> Lane.BATCH;
+            default -> throw field.unknownValue("'interactive' and 'batch'");
+        };
     }
 
     private static @Nullable OnDisconnect onDisconnect(Field field) {

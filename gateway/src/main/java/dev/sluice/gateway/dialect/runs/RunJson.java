@@ -75,6 +75,7 @@ public final class RunJson {
         json.put("deadline", run.deadline().getEpochSecond())
                 .put("attempt", run.attempt())
                 .put("worker", run.lease())
+                .put("priority", run.lane().wireName())
                 .put("background", run.background())
                 .put("on_disconnect", run.onDisconnect().name().toLowerCase(Locale.ROOT));
         run.metadata().forEach(json.putObject("metadata")::put);

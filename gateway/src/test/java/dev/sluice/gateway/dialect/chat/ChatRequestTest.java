@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.common.run.ContentPart;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Json;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.Message.Role;
 import dev.sluice.common.run.ToolDefinition;
@@ -127,7 +128,7 @@ final class ChatRequestTest {
                                 List.of(Message.text(Role.USER, "")),
                                 List.of(),
                                 Map.of(),
-                                new Ask.Terms(Map.of(), null, false),
+                                new Ask.Terms(Map.of(), null, false, Lane.INTERACTIVE),
                                 new Ask.Delivery.Whole(new ChatFormat(false))));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunRequest.OnDisconnect;
 import dev.sluice.gateway.dialect.Ask;
 import dev.sluice.gateway.dialect.Ask.Delivery;
@@ -53,10 +54,11 @@ final class TermsTest {
         Ask ask =
                 accepted(
                         "\"metadata\":{\"b\":\"2\",\"a\":\"1\"},\"background\":true,"
-                                + "\"on_disconnect\":\"continue\",\"seed\":1");
+                                + "\"on_disconnect\":\"continue\",\"priority\":\"batch\",\"seed\":1");
 
         assertThat(ask.terms().metadata()).containsExactly(entry("b", "2"), entry("a", "1"));
         assertThat(ask.terms().background()).isTrue();
+        assertThat(ask.terms().lane()).isEqualTo(Lane.BATCH);
         assertThat(ask.terms().onDisconnect()).isEqualTo(OnDisconnect.CONTINUE);
         assertThat(ask.parameters()).containsOnlyKeys("seed");
     }
@@ -74,12 +76,14 @@ final class TermsTest {
         Ask ask =
                 Runs.accepted(
                         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],"
-                                + "\"metadata\":{\"a\":\"1\"},\"on_disconnect\":\"cancel\",\"background\":1}");
+                                + "\"metadata\":{\"a\":\"1\"},\"on_disconnect\":\"cancel\",\"background\":1,"
+                                + "\"priority\":7}");
 
         assertThat(ask.terms().metadata()).containsExactly(entry("a", "1"));
         assertThat(ask.terms().onDisconnect()).isEqualTo(OnDisconnect.CANCEL);
         assertThat(ask.terms().background()).isFalse();
-        assertThat(ask.parameters()).containsOnlyKeys("metadata", "background");
+        assertThat(ask.terms().lane()).isEqualTo(Lane.INTERACTIVE);
+        assertThat(ask.parameters()).containsOnlyKeys("metadata", "background", "priority");
     }
 
     @Test
@@ -115,6 +119,10 @@ final class TermsTest {
             value = {
                 "\"background\":\"yes\"|background",
                 "\"on_disconnect\":true|on_disconnect",
+                "\"priority\":\"high\"|priority",
+                "\"priority\":\"BATCH\"|priority",
+                "\"priority\":\"\"|priority",
+                "\"priority\":1|priority",
                 "\"on_disconnect\":\"\"|on_disconnect",
                 "\"metadata\":[]|metadata",
                 "\"metadata\":{\"a\":null}|metadata.a",
@@ -125,8 +133,15 @@ final class TermsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"background\":null", "\"on_disconnect\":null", "\"metadata\":null"})
-    void nullIsAsGoodAsAbsent(String fields) {
+    @ValueSource(
+            strings = {
+                "\"background\":null",
+                "\"on_disconnect\":null",
+                "\"metadata\":null",
+                "\"priority\":null",
+                "\"priority\":\"interactive\""
+            })
+    void nullAndTheDefaultAreAsGoodAsAbsent(String fields) {
         assertThat(accepted(fields)).isEqualTo(accepted(""));
     }
 }

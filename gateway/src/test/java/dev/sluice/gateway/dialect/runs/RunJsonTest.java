@@ -51,7 +51,7 @@ final class RunJsonTest {
                         {"id":"run_0199e0000000deadbeefdeadbeefdead","object":"run",\
                         "status":"completed","agent":"demo","created_at":1790000000,\
                         "ended_at":1790000009,"deadline":1790000600,"attempt":2,\
-                        "worker":"worker-1","background":true,"on_disconnect":"continue",\
+                        "worker":"worker-1","priority":"batch","background":true,"on_disconnect":"continue",\
                         "metadata":{"ticket":"42"},\
                         "usage":{"prompt_tokens":20,"completion_tokens":10,"total_tokens":30,\
                         "prompt_tokens_details":{"cached_tokens":6,"audio_tokens":0},\

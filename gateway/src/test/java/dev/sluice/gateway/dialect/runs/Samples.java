@@ -4,6 +4,7 @@ import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.run.ContentPart;
 import dev.sluice.common.run.FinishReason;
+import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
@@ -65,6 +66,7 @@ final class Samples {
                 3,
                 100,
                 List.of(),
+                Lane.BATCH,
                 null,
                 "demo",
                 "main",
