@@ -21,6 +21,7 @@ import dev.sluice.gateway.http.GatewayContext;
 import dev.sluice.gateway.http.GatewayMeters;
 import dev.sluice.gateway.http.GatewayVerticle;
 import dev.sluice.gateway.http.access.Admission;
+import dev.sluice.gateway.http.access.Backlog;
 import dev.sluice.gateway.run.ReplyFollower;
 import dev.sluice.gateway.run.RunDirectory;
 import dev.sluice.gateway.run.RunLog;
@@ -128,6 +129,7 @@ public final class GatewayApp implements AutoCloseable {
                                 publisher,
                                 config.run().disconnectGrace()),
                         it -> it.settle(SETTLING));
+        Backlog backlog = new Backlog(gateway.maxWait(), System::nanoTime);
         GatewayContext context =
                 new GatewayContext(
                         config,
@@ -138,9 +140,10 @@ public final class GatewayApp implements AutoCloseable {
                         watchers,
                         redis,
                         metrics,
-                        new GatewayMeters(metrics.registry(), admission),
+                        new GatewayMeters(metrics.registry(), admission, backlog),
                         readiness(redis, probe, follower),
                         admission,
+                        backlog,
                         clock,
                         clock.instant());
         // Deadlines are judged by Redis' clock, which is asked from time to time.

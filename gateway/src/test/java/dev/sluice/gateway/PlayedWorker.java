@@ -1,16 +1,19 @@
 package dev.sluice.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Producers;
 import dev.sluice.common.kafka.Topics;
-import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -24,26 +27,29 @@ final class PlayedWorker implements AutoCloseable {
     private final KafkaConsumer<String, byte[]> offers;
     private final KafkaProducer<String, byte[]> producer;
     private final TopicPartition control;
+    private final Queue<ConsumerRecord<String, byte[]>> taken = new ArrayDeque<>();
 
     PlayedWorker(KafkaSettings settings, Topics topics) {
         this.topics = topics;
         this.offers = new KafkaConsumer<>(settings.follower());
         this.producer = Producers.open(settings, List.of(topics.replies()));
         this.control = new TopicPartition(topics.control(), 0);
-        offers.assign(List.of(new TopicPartition(topics.runs(Lane.INTERACTIVE), 0)));
+        offers.assign(topics.runs().stream().map(topic -> new TopicPartition(topic, 0)).toList());
         offers.seekToEnd(offers.assignment());
         offers.assignment().forEach(offers::position);
     }
 
-    /// The next offer, waited for.
+    /// The next offer of any lane, waited for.
     RunRequest take() {
         long patience = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (System.nanoTime() < patience) {
-            for (ConsumerRecord<String, byte[]> offer : offers.poll(Duration.ofMillis(100))) {
-                return RunCodec.decodeRequest(offer.value());
-            }
+        while (taken.isEmpty() && System.nanoTime() < patience) {
+            offers.poll(Duration.ofMillis(100)).forEach(taken::add);
         }
-        throw new AssertionError("no offer came");
+        assertThat(taken).as("offers").isNotEmpty();
+        ConsumerRecord<String, byte[]> offer = taken.remove();
+        RunRequest request = RunCodec.decodeRequest(offer.value());
+        assertThat(offer.topic()).isEqualTo(topics.runs(request.lane()));
+        return request;
     }
 
     /// Writes an event of the run, and waits until it is in the log.

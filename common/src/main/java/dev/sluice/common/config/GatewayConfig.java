@@ -21,6 +21,11 @@ public record GatewayConfig(
                 @Default("10000")
                 int maxWaiting,
         @Doc(
+                        "How long the oldest interactive run of this gateway may wait for a worker; while"
+                                + " it waits longer, new interactive requests get 503.")
+                @Default("30s")
+                Duration maxWait,
+        @Doc(
                         "How long a run may take where the client's `x-sluice-timeout` does not say"
                                 + " less.")
                 @Default("10m")
@@ -66,6 +71,7 @@ public record GatewayConfig(
                         "max_body",
                         "must be between 1KiB and 256MiB")
                 .that(maxWaiting >= 1, "max_waiting", "must be 1 or more")
+                .that(maxWait.isPositive(), "max_wait", "must be longer than 0")
                 .that(
                         runTimeout.isPositive() && runTimeout.compareTo(Duration.ofHours(12)) <= 0,
                         "run_timeout",

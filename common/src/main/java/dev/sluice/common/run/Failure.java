@@ -62,6 +62,9 @@ public sealed interface Failure {
             /// As many runs wait here as may.
             @JsonProperty("too_many_waiting")
             TOO_MANY_WAITING,
+            /// Runs wait too long for a worker.
+            @JsonProperty("workers_busy")
+            WORKERS_BUSY,
             /// This process is shutting down.
             @JsonProperty("shutting_down")
             SHUTTING_DOWN,

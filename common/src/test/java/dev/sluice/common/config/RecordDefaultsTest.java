@@ -114,6 +114,7 @@ class RecordDefaultsTest {
                                 false,
                                 new ByteSize(8 << 20),
                                 10_000,
+                                Duration.ofSeconds(30),
                                 Duration.ofMinutes(10),
                                 0,
                                 4,

@@ -72,6 +72,7 @@ class RecordMappingTest {
               allow_anonymous: true
               max_body: 1MB
               max_waiting: 11
+              max_wait: 7s
               run_timeout: 1h30m
               event_loops: 2
               reply_partitions: 3
@@ -224,6 +225,7 @@ class RecordMappingTest {
                                 true,
                                 new ByteSize(1_000_000),
                                 11,
+                                Duration.ofSeconds(7),
                                 Duration.ofMinutes(90),
                                 2,
                                 3,

@@ -90,6 +90,8 @@ class RunCodecTest {
                 new Failure.RateLimited(60, Duration.ofSeconds(2)),
                 new Failure.Unavailable(
                         Failure.Unavailable.Reason.TOO_MANY_WAITING, Duration.ofSeconds(1)),
+                new Failure.Unavailable(
+                        Failure.Unavailable.Reason.WORKERS_BUSY, Duration.ofSeconds(31)),
                 new Failure.RunNotFound("run_x", Duration.ofHours(24)),
                 new Failure.IdempotencyConflict(),
                 new Failure.CutShort("run_x", Failure.CutShort.Cause.TURN_RESET),

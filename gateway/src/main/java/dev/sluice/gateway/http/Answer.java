@@ -85,8 +85,11 @@ abstract class Answer implements RunSink {
                 acted |= !turn.message().toolCalls().isEmpty();
                 add(reply, offset);
             }
-            case RunEvent.AttemptStarted _,
-                    RunEvent.TextDelta _,
+            case RunEvent.AttemptStarted _ -> {
+                meters.begun();
+                add(reply, offset);
+            }
+            case RunEvent.TextDelta _,
                     RunEvent.ReasoningDelta _,
                     RunEvent.RefusalDelta _,
                     RunEvent.ToolCallDelta _,

@@ -106,7 +106,9 @@ final class Answers {
             vertx.cancelTimer(timer);
         }
         gateway.admission().leave();
-        if (!watched.started()) {
+        if (watched.started()) {
+            gateway.backlog().remove(watched.run());
+        } else {
             gateway.meters().attached(-1);
         }
         if (watched.cancels()) {

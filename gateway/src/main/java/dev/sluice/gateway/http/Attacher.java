@@ -4,6 +4,7 @@ import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Failure.Unavailable;
+import dev.sluice.common.run.RunRequest;
 import dev.sluice.gateway.dialect.Ask.Delivery;
 import dev.sluice.gateway.dialect.Dialect;
 import dev.sluice.gateway.dialect.EventId;
@@ -44,6 +45,13 @@ final class Attacher {
     /// Where the next run's replies are to go.
     ReplyRouter.Place nextPlace() {
         return router.nextPlace();
+    }
+
+    /// Waits for a worker to begin a run that a request starts and nobody follows, from before it
+    /// is published on.
+    Unfollowed await(RunRequest request, ReplyRouter.Place place, Vertx vertx) {
+        Duration left = Duration.between(gateway.redis().now(), request.deadline());
+        return Unfollowed.add(request, router, place, gateway.backlog(), left, vertx);
     }
 
     /// Follows a run that this request starts, from before it is published on. Null where there is
@@ -135,7 +143,7 @@ final class Attacher {
             long begun) {
         Vertx vertx = routing.vertx();
         HttpServerResponse response = routing.response();
-        AnswerMeters meters = new AnswerMeters(gateway.meters(), watched);
+        AnswerMeters meters = new AnswerMeters(gateway.meters(), gateway.backlog(), watched);
         return answers.open(
                 routing,
                 dialect,

@@ -6,6 +6,7 @@ import dev.sluice.common.monitor.Readiness;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.gateway.http.access.Admission;
+import dev.sluice.gateway.http.access.Backlog;
 import dev.sluice.gateway.run.RunDirectory;
 import dev.sluice.gateway.run.RunLog;
 import dev.sluice.gateway.run.RunPublisher;
@@ -28,5 +29,6 @@ public record GatewayContext(
         GatewayMeters meters,
         Readiness readiness,
         Admission admission,
+        Backlog backlog,
         Clock clock,
         Instant started) {}

@@ -2,10 +2,13 @@ package dev.sluice.gateway.http;
 
 import dev.sluice.common.run.Usage;
 import dev.sluice.gateway.http.access.Admission;
+import dev.sluice.gateway.http.access.Backlog;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What a gateway counts, over all its event loops. Safe for any thread.
@@ -14,10 +17,17 @@ public final class GatewayMeters {
     private final AtomicInteger attached = new AtomicInteger();
 
     /// Counts in this registry.
-    public GatewayMeters(MeterRegistry registry, Admission admission) {
+    public GatewayMeters(MeterRegistry registry, Admission admission, Backlog backlog) {
         this.registry = registry;
         Gauge.builder("sluice.gateway.waiting", admission, Admission::waiting)
                 .description("Runs whose clients wait at this gateway")
+                .register(registry);
+        TimeGauge.builder(
+                        "sluice.gateway.oldest.wait",
+                        backlog,
+                        TimeUnit.NANOSECONDS,
+                        it -> it.oldest().toNanos())
+                .description("How long the oldest interactive run has waited for a worker")
                 .register(registry);
         Gauge.builder("sluice.gateway.attached", attached, AtomicInteger::get)
                 .description("Clients that watch a run which they did not start just now")

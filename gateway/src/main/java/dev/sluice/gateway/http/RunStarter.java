@@ -75,8 +75,10 @@ final class RunStarter {
 
     void start(Admitted admitted) {
         Failure away = attacher.away();
-        if (away != null) {
-            refuse(admitted, away);
+        // Whether a request that may be a repetition starts a run is not known yet.
+        Failure not = away != null || admitted.repeatable() ? away : busy(admitted);
+        if (not != null) {
+            refuse(admitted, not);
             return;
         }
         Instant accepted = gateway.clock().instant();
@@ -95,6 +97,10 @@ final class RunStarter {
         } else {
             begin(start, false);
         }
+    }
+
+    private @Nullable Failure busy(Admitted admitted) {
+        return gateway.backlog().refusal(admitted.ask().terms().lane());
     }
 
     private RunId id(Admitted admitted, Instant accepted) {
@@ -149,7 +155,7 @@ final class RunStarter {
                                 .register(start.request(), digest, watchers, admitted.context()))
                 .map(registered -> {
                     switch (registered) {
-                        case NEW -> begin(start, true);
+                        case NEW -> beginKnown(start);
                         case JOINED -> join(start);
                         case CONFLICT -> refuse(admitted, new Failure.IdempotencyConflict());
                         case UNSURE -> refuse(admitted, RunDirectory.notKnownYet());
@@ -159,13 +165,27 @@ final class RunStarter {
                 .onFailure(admitted.routing()::fail);
     }
 
+    private void beginKnown(Start start) {
+        Failure busy = start.admitted().repeatable() ? busy(start.admitted()) : null;
+        if (busy == null) {
+            begin(start, true);
+        } else {
+            withdraw(start.request());
+            refuse(start.admitted(), busy);
+        }
+    }
+
     /// Begins a run that is `known` already, or is to be made known beside its publishing.
     private void begin(Start start, boolean known) {
         switch (start.admitted().ask().delivery()) {
             case Delivery.Awaited awaited -> follow(start, awaited, known);
-            case Delivery.Receipt _ ->
-                    publish(start, start.request())
-                            .onSuccess(published -> handOut(start, published));
+            case Delivery.Receipt _ -> {
+                Unfollowed unfollowed =
+                        attacher.await(
+                                start.request(), start.place(), start.admitted().routing().vertx());
+                publish(start, start.request())
+                        .onSuccess(published -> handOut(start, unfollowed, published));
+            }
         }
     }
 
@@ -189,6 +209,7 @@ final class RunStarter {
         if (!known) {
             makeKnown(request);
         }
+        gateway.backlog().add(request);
         publish(start, request)
                 .onSuccess(published -> {
                     switch (published) {
@@ -218,7 +239,10 @@ final class RunStarter {
                 });
     }
 
-    private void handOut(Start start, Published published) {
+    private void handOut(Start start, Unfollowed unfollowed, Published published) {
+        if (!(published instanceof Published.Taken)) {
+            unfollowed.done();
+        }
         switch (published) {
             case Published.Taken _ ->
                     Responses.json(

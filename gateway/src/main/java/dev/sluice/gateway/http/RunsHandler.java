@@ -110,6 +110,7 @@ final class RunsHandler {
                                         context)
                                 .recover(failure ->
                                         Future.failedFuture(RunDirectory.unavailable(failure)))
+                                .onSuccess(_ -> gateway.backlog().remove(run.run()))
                                 .onFailure(routing::fail))
                 .onSuccess(_ -> one(routing));
     }

@@ -43,6 +43,7 @@ final class Overlay {
                 from.allowAnonymous(),
                 from.maxBody(),
                 from.maxWaiting(),
+                from.maxWait(),
                 from.runTimeout(),
                 from.eventLoops(),
                 from.replyPartitions(),

@@ -241,6 +241,11 @@ record Wording(
         return switch (reason) {
             case TOO_MANY_WAITING ->
                     unavailable("overloaded", "The server is overloaded. Please try again later.");
+            case WORKERS_BUSY ->
+                    unavailable(
+                            "workers_busy",
+                            "Requests wait too long for a worker at the moment. Please try again"
+                                    + " later.");
             case SHUTTING_DOWN ->
                     unavailable("shutting_down", "The server is shutting down. Please try again.");
             case LOG_UNAVAILABLE ->

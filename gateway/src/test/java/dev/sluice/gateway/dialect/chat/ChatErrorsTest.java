@@ -91,6 +91,11 @@ final class ChatErrorsTest {
                         503,
                         "server_error",
                         "overloaded"),
+                Arguments.of(
+                        new Failure.Unavailable(Reason.WORKERS_BUSY, SHORTLY),
+                        503,
+                        "server_error",
+                        "workers_busy"),
                 upstream(new Failure.UpstreamFailed("p", 401), 502, "upstream_failed"),
                 upstream(new Failure.UpstreamFailed("p", 504), 504, "upstream_failed"),
                 upstream(new Failure.UpstreamUnreachable("p"), 502, "upstream_unreachable"),
