@@ -77,6 +77,9 @@ final class Attempt {
     }
 
     private void connect(RequestOptions options, Buffer body) {
+        if (hasEnded()) {
+            return;
+        }
         watch.start();
         try {
             upstream.client()
@@ -117,7 +120,7 @@ final class Attempt {
         }
         flushing = true;
         if (begun) {
-            upstream.beat().join(this::flush);
+            upstream.linger().join(this::flush);
         } else {
             // Behind whatever else has come with it.
             loop.runOnContext(_ -> flush());

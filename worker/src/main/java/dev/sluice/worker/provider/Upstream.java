@@ -22,14 +22,14 @@ final class Upstream {
     private final String name;
     private final ProviderConfig config;
     private final Context loop;
-    private final Beat beat;
+    private final Linger linger;
     private final HttpClient client;
 
     Upstream(String name, ProviderConfig config, Vertx vertx) {
         this.name = name;
         this.config = config;
         this.loop = ((VertxInternal) vertx).createEventLoopContext();
-        this.beat = new Beat(loop);
+        this.linger = new Linger(loop);
         int connect = millis(config.timeout().connect());
         // HTTP/1.1 alone: its reset closes the connection, which every upstream notices, and a
         // connection carries one call, so that no call waits behind another's window.
@@ -64,8 +64,8 @@ final class Upstream {
     }
 
     /// What that loop does for all calls together.
-    Beat beat() {
-        return beat;
+    Linger linger() {
+        return linger;
     }
 
     /// What a call of this provider must carry.

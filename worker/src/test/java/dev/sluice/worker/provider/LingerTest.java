@@ -13,10 +13,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class BeatTest {
+class LingerTest {
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
-    private final Beat beat = new Beat(loop);
+    private final Linger linger = new Linger(loop);
     private final BlockingQueue<String> said = new LinkedBlockingQueue<>();
 
     @AfterEach
@@ -25,26 +25,26 @@ class BeatTest {
     }
 
     @Test
-    void whatJoinsABeatIsDoneInOneGoAndInOrder() throws Exception {
+    void whatJoinsIsDoneInOneGoAndInOrder() throws Exception {
         loop.runOnContext(_ -> {
-            beat.join(() -> {
+            linger.join(() -> {
                 said.add("one");
                 loop.runOnContext(_ -> said.add("the loop's next task"));
             });
-            beat.join(() -> said.add("two"));
-            beat.join(() -> said.add("three"));
+            linger.join(() -> said.add("two"));
+            linger.join(() -> said.add("three"));
         });
 
         assertThat(heard(4)).containsExactly("one", "two", "three", "the loop's next task");
     }
 
     @Test
-    void whatJoinsDuringABeatIsDoneWithTheNextWhichKeepsItsDistance() throws Exception {
+    void whatJoinsWhileOthersAreDoneIsDoneAMomentLater() throws Exception {
         var distance = new CompletableFuture<Long>();
         loop.runOnContext(_ ->
-                beat.join(() -> {
+                linger.join(() -> {
                     long first = System.nanoTime();
-                    beat.join(() -> {
+                    linger.join(() -> {
                         said.add("two");
                         distance.complete(System.nanoTime() - first);
                     });
@@ -54,6 +54,18 @@ class BeatTest {
         assertThat(heard(2)).containsExactly("one", "two");
         // A timer may fire up to a millisecond early.
         assertThat(distance.get(10, SECONDS)).isGreaterThan(3_500_000L);
+    }
+
+    @Test
+    void aTaskThatFailsHoldsUpNoOther() throws Exception {
+        loop.runOnContext(_ -> {
+            linger.join(() -> {
+                throw new IllegalStateException("not mine");
+            });
+            linger.join(() -> said.add("two"));
+        });
+
+        assertThat(heard(1)).containsExactly("two");
     }
 
     private List<String> heard(int most) throws InterruptedException {
