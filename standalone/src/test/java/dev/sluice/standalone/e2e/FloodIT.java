@@ -25,7 +25,9 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /// A flood of batch runs beside a steady rate of requests that somebody waits for. With
-/// `-Dsluice.flood=5000` it is the flood that is promised to hold up nobody, and takes minutes.
+/// `-Dsluice.flood=5000`, on a machine that has nothing else to do, it is the flood that is
+/// promised to move their p95 by no more than half, and takes minutes. Without, it shows only that
+/// they do not stand behind the flood, where they would wait for many seconds.
 ///
 /// What is tried is who waits for whom, not how much one machine does at once: client, gateway,
 /// broker, worker and model share its processors. So the flood comes at a rate, and few slots
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class FloodIT {
     private static final int FLOOD = Integer.getInteger("sluice.flood", 500);
+    private static final boolean MEASURES = Integer.getInteger("sluice.flood") != null;
     private static final Duration MODEL = Duration.ofMillis(200);
     private static final int SLOTS = 32;
 
@@ -92,9 +95,10 @@ class FloodIT {
                             "p95_ms_while_it_waits", String.valueOf(queued),
                             "batch_runs_left", String.valueOf(left)));
             assertThat(left).as("runs left: the flood outlasts what is measured").isPositive();
+            long most = MEASURES ? alone * 3 / 2 : alone + 5 * MODEL.toMillis();
             assertThat(List.of(comingIn, queued))
                     .as("p95 in ms, of %d alone", alone)
-                    .allSatisfy(p95 -> assertThat(p95).isLessThan(alone * 3 / 2));
+                    .allSatisfy(p95 -> assertThat(p95).isLessThan(most));
             await().atMost(Duration.ofMinutes(3)).until(() -> ended(worker) == all);
             assertThat(worker.metric("sluice_runs_seconds_count{outcome=\"completed\"}"))
                     .isEqualTo(all);
