@@ -30,18 +30,14 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var plan =
-                new StartPlan(
-                        options.rounds(),
-                        options.time(SECONDS),
-                        !options.quick(),
-                        console.environment().getOrDefault(Launcher.JAVA_OPTS, ""));
+        var plan = new StartPlan(options.rounds(), options.time(SECONDS), !options.quick());
+        String javaOptions = console.environment().getOrDefault(Launcher.JAVA_OPTS, "");
         return new Trial(console)
                 .run(
                         "start",
                         options,
                         plan,
                         (folder, launcher, report) ->
-                                new Start(plan, report).run(folder, launcher));
+                                new Start(plan, javaOptions, report).run(folder, launcher));
     }
 }

@@ -26,10 +26,14 @@ public final class Start {
     private static final Duration CACHE_LIMIT = Duration.ofMinutes(2);
 
     private final StartPlan plan;
+    private final String javaOptions;
     private final Report report;
 
-    public Start(StartPlan plan, Report report) {
+    /// @param javaOptions what the user has in [Launcher#JAVA_OPTS]; no part of the plan, which is
+    ///   reported, since they may hold a secret
+    public Start(StartPlan plan, String javaOptions, Report report) {
         this.plan = plan;
+        this.javaOptions = javaOptions;
         this.report = report;
     }
 
@@ -114,7 +118,7 @@ public final class Start {
         String name = "up-%s-%d".formatted(way.name().toLowerCase(Locale.ROOT), number);
         Path data = folder.resolve("data").resolve(name);
         List<String> command = launcher.command("up", "--data", data.toString(), "--port", "0");
-        var role = new Role(name, List.of(way.command(command, plan.javaOptions())), folder);
+        var role = new Role(name, List.of(way.command(command, javaOptions)), folder);
         try {
             long began = System.nanoTime();
             role.start();

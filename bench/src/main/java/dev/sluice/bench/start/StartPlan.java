@@ -7,5 +7,4 @@ import java.time.Duration;
 /// @param starts in each way, one after the other, each on a folder of its own
 /// @param idle how long each has nothing to do before its memory is looked at
 /// @param cached whether starts with the AOT cache are measured beside those without
-/// @param javaOptions what the user has in [dev.sluice.bench.fleet.Launcher#JAVA_OPTS]
-public record StartPlan(int starts, Duration idle, boolean cached, String javaOptions) {}
+public record StartPlan(int starts, Duration idle, boolean cached) {}

@@ -22,10 +22,10 @@ class StartIT {
     @Test
     @Timeout(240)
     void itMeasuresAStartAndTheMemoryOfItsProcesses() throws Exception {
-        var plan = new StartPlan(1, Duration.ofMillis(100), false, "");
+        var plan = new StartPlan(1, Duration.ofMillis(100), false);
         var report = new TrialReport(folder, "start", plan);
 
-        boolean clean = new Start(plan, report.report()).run(folder, Launcher.classPath());
+        boolean clean = new Start(plan, "", report.report()).run(folder, Launcher.classPath());
 
         assertThat(clean).isTrue();
         assertThat(report.printed()).containsPattern("start to ready, s +\\d+\\.\\d\\d");
