@@ -34,6 +34,11 @@ public final class Crowds {
         return List.of(WARM_UP, story);
     }
 
+    /// What is asked of it while it is measured.
+    Question story() {
+        return story;
+    }
+
     /// Lets every side stream until it gets no faster.
     public void warmUp(Load load, List<Side> sides) throws InterruptedException {
         for (Side side : sides) {

@@ -9,6 +9,7 @@ import dev.sluice.bench.load.Question;
 import dev.sluice.bench.load.Side;
 import dev.sluice.bench.report.Report;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,9 +33,10 @@ public final class Streams {
     public boolean run(Path folder, Launcher launcher) throws InterruptedException {
         plan.checkFiles();
         var crowds = new Crowds(plan, report);
-        var idle = new IdleStreams(new Opening(plan.idle()), plan.silence(), report);
+        var silent = new Opening(plan.idle());
+        Question silence = Question.turn(silent.time().plus(plan.silence()));
         List<Question> questions = new ArrayList<>(crowds.questions());
-        questions.add(idle.question());
+        questions.add(silence);
         try (var deployment =
                         Deployment.start(
                                 folder, launcher, Layout.plain(Question.script(questions)));
@@ -42,9 +44,15 @@ public final class Streams {
             Side direct = new ChatSide("direct", deployment.model(), Layout.MODEL, null, load);
             Side sluice = new ChatSide("sluice", deployment.gateway(), Layout.PLAIN, null, load);
             crowds.warmUp(load, List.of(direct, sluice));
-            // Before the others, which leave garbage and buffers behind.
-            boolean silent = idle.measure(deployment, load, sluice);
-            return crowds.measure(deployment, load, List.of(direct, sluice)) && silent;
+            var memory = new StreamMemory(deployment, load, sluice, report);
+            // Before the others, which leave garbage and buffers behind. Most of the silence is for
+            // the look: full collections, by tools that have to start.
+            memory.measure(silent, "wait", silence, plan.silence().dividedBy(6));
+            boolean whole = crowds.measure(deployment, load, List.of(direct, sluice));
+            for (int streams : plan.streams()) {
+                memory.measure(new Opening(streams), "speak", crowds.story(), Duration.ZERO);
+            }
+            return memory.tell() && whole;
         }
     }
 }

@@ -32,13 +32,17 @@ class StreamsIT {
         assertThat(clean).as(report.printed()).isTrue();
         assertThat(report.printed())
                 .containsPattern("\\n20 +sluice - direct +-?\\d")
-                .containsPattern("\\n20 +gateway +-?\\d");
+                .containsPattern("\\n20 +speak +gateway +-?\\d");
         var streams = report.json().path("20 streams, sluice").path(0);
         // Twenty tokens a second, rounded up to eights.
         assertThat(streams.at("/streams/tokens").asInt()).isEqualTo(20 * 24);
         assertThat(streams.at("/streams/lost").asInt(-1)).isZero();
         assertThat(streams.at("/streams/gap/count").asInt()).isEqualTo(20 * 23);
-        assertThat(report.json().at("/idle/open/memory/worker/heap").asLong()).isPositive();
+        assertThat(
+                        report.json()
+                                .at("/memory, 20 streams that wait/open/memory/worker/heap")
+                                .asLong())
+                .isPositive();
         assertThat(ProcessHandle.current().children()).isEmpty();
     }
 
