@@ -28,7 +28,10 @@ public record KafkaConfig(
                                 + " its oldest part goes before its time, and runs under way that"
                                 + " began there fail. Takes effect when the topic is created.")
                 @Default("16GiB")
-                ByteSize replySize) {
+                ByteSize replySize,
+        @Doc("How long the audit stream is kept. Takes effect when the topic is created.")
+                @Default("7d")
+                Duration auditRetention) {
 
     /// The fewest bytes that each partition of the reply log must have room for.
     public static final long SMALLEST_PARTITION = 1L << 20;
@@ -42,7 +45,8 @@ public record KafkaConfig(
                                     + " though others are idle.")
                     @Default("1")
                     int runs,
-            @Doc("Of the reply topic.") @Default("64") int replies) {
+            @Doc("Of the reply topic.") @Default("64") int replies,
+            @Doc("Of the audit topic.") @Default("8") int audit) {
         public Partitions {
             new Checks()
                     .that(runs >= 1 && runs <= 10_000, "runs", "must be between 1 and 10000")
@@ -50,6 +54,7 @@ public record KafkaConfig(
                             replies >= 1 && replies <= 10_000,
                             "replies",
                             "must be between 1 and 10000")
+                    .that(audit >= 1 && audit <= 10_000, "audit", "must be between 1 and 10000")
                     .done();
         }
     }
@@ -78,6 +83,10 @@ public record KafkaConfig(
                         "reply_size",
                         "must be 1MiB or more for each of the %d reply partitions"
                                 .formatted(partitions.replies()))
+                .that(
+                        auditRetention.compareTo(Duration.ofMinutes(1)) >= 0,
+                        "audit_retention",
+                        "must be 1m or longer")
                 .done();
     }
 }

@@ -21,6 +21,7 @@ public record SluiceConfig(
         @Default("{}") WorkerConfig worker,
         @Default("{}") KafkaConfig kafka,
         @Default("{}") RedisConfig redis,
+        @Default("{}") AuditConfig audit,
         @Default("{}") LogConfig log) {
 
     public SluiceConfig {

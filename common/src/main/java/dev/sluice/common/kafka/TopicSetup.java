@@ -97,6 +97,15 @@ public final class TopicSetup {
         wanted.add(topic(topics.replies(), replies).configs(bounded));
         wanted.add(topic(topics.deadLetter(), 1).configs(large));
         wanted.add(
+                topic(topics.audit(), settings.config().partitions().audit())
+                        .configs(
+                                Map.of(
+                                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                                        size,
+                                        TopicConfig.RETENTION_MS_CONFIG,
+                                        String.valueOf(
+                                                settings.config().auditRetention().toMillis()))));
+        wanted.add(
                 topic(topics.control(), 1)
                         .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "3600000")));
         create(wanted);

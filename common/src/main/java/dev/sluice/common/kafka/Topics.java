@@ -28,6 +28,11 @@ public record Topics(String prefix) {
         return prefix + ".dead-letter";
     }
 
+    /// What happened to requests and runs, for anybody to read.
+    public String audit() {
+        return prefix + ".audit";
+    }
+
     /// Words to whichever worker executes a run.
     public String control() {
         return prefix + ".control";

@@ -1,5 +1,6 @@
 package dev.sluice.common.redis;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunEvent;
@@ -82,12 +83,16 @@ public record RunEntry(
     /// How a run ended.
     public enum Status {
         /// As it should.
+        @JsonProperty("completed")
         COMPLETED,
         /// With a failure.
+        @JsonProperty("failed")
         FAILED,
         /// Because somebody wanted it to.
+        @JsonProperty("cancelled")
         CANCELLED,
         /// Its deadline passed.
+        @JsonProperty("expired")
         EXPIRED;
 
         /// The status that a terminal event leaves behind.

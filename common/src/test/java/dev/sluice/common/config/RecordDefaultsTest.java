@@ -152,9 +152,10 @@ class RecordDefaultsTest {
                                 Map.of(),
                                 "sluice",
                                 -1,
-                                new KafkaConfig.Partitions(1, 64),
+                                new KafkaConfig.Partitions(1, 64, 8),
                                 Duration.ofHours(24),
-                                new ByteSize(16L << 30)));
+                                new ByteSize(16L << 30),
+                                Duration.ofDays(7)));
     }
 
     @Test
@@ -189,6 +190,11 @@ class RecordDefaultsTest {
 
         assertThat(parse(yaml).redis().sentinel())
                 .isEqualTo(new RedisConfig.Sentinel(null, new Secret("p")));
+    }
+
+    @Test
+    void audit() {
+        assertThat(parse("").audit()).isEqualTo(new AuditConfig(false));
     }
 
     @Test

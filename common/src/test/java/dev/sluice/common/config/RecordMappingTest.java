@@ -87,9 +87,10 @@ class RecordMappingTest {
               properties: { security.protocol: SASL_SSL, sasl.jaas.config: jaas-secret, retries: 3 }
               topic_prefix: team.sluice
               replication_factor: 3
-              partitions: { runs: 2, replies: 5 }
+              partitions: { runs: 2, replies: 5, audit: 3 }
               reply_retention: 48h
               reply_size: 5GiB
+              audit_retention: 30d
             redis:
               url: rediss-sentinel://one:26380,two/2#main-url-secret
               username: sluice
@@ -100,6 +101,7 @@ class RecordMappingTest {
               keep_alive: { idle: 30s, interval: 5s, count: 4 }
               key_prefix: s
               timeout: 750ms
+            audit: { include_content: true }
             log: { format: json, level: debug }
             """;
 
@@ -266,9 +268,10 @@ class RecordMappingTest {
                                         "retries", new Secret("3")),
                                 "team.sluice",
                                 3,
-                                new KafkaConfig.Partitions(2, 5),
+                                new KafkaConfig.Partitions(2, 5, 3),
                                 Duration.ofDays(2),
-                                new ByteSize(5L << 30)));
+                                new ByteSize(5L << 30),
+                                Duration.ofDays(30)));
     }
 
     @Test
@@ -291,6 +294,11 @@ class RecordMappingTest {
                                         Duration.ofSeconds(30), Duration.ofSeconds(5), 4),
                                 "s",
                                 Duration.ofMillis(750)));
+    }
+
+    @Test
+    void audit() {
+        assertThat(config.audit()).isEqualTo(new AuditConfig(true));
     }
 
     @Test

@@ -74,6 +74,7 @@ class TopicSetupIT {
         assertThat(partitions(topics.runs(Lane.BATCH))).isEqualTo(3);
         assertThat(partitions(topics.replies())).isEqualTo(5);
         assertThat(partitions(topics.control())).isEqualTo(1);
+        assertThat(partitions(topics.audit())).isEqualTo(2);
         String size = String.valueOf(cluster.settings().maxRecord());
         for (String topic :
                 List.of("fresh.runs.interactive", "fresh.runs.batch", topics.replies())) {
@@ -86,6 +87,10 @@ class TopicSetupIT {
                 .isEqualTo(String.valueOf((1L << 30) / 5));
         assertThat(value(ConfigResource.Type.TOPIC, topics.replies(), "segment.bytes"))
                 .isEqualTo(String.valueOf((1L << 30) / 5 / 4));
+        assertThat(value(ConfigResource.Type.TOPIC, topics.audit(), "retention.ms"))
+                .isEqualTo(String.valueOf(3 * 24 * 3_600_000));
+        assertThat(value(ConfigResource.Type.TOPIC, topics.audit(), "max.message.bytes"))
+                .isEqualTo(size);
     }
 
     @ParameterizedTest
@@ -159,9 +164,10 @@ class TopicSetupIT {
                         Map.of(),
                         "unused",
                         3,
-                        new KafkaConfig.Partitions(1, 1),
+                        new KafkaConfig.Partitions(1, 1, 1),
                         Duration.ofHours(2),
-                        new ByteSize(1L << 30));
+                        new ByteSize(1L << 30),
+                        Duration.ofDays(1));
 
         assertThatThrownBy(() ->
                         TopicSetup.ensure(

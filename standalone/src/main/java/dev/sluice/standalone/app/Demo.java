@@ -69,6 +69,7 @@ final class Demo implements AutoCloseable {
                 all.worker(),
                 all.kafka(),
                 all.redis(),
+                all.audit(),
                 all.log());
     }
 

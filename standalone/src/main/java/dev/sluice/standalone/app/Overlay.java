@@ -33,6 +33,7 @@ final class Overlay {
                 worker(config.worker()),
                 kafka(config.kafka(), bootstrapServers, space),
                 redis(config.redis(), redisUrl),
+                config.audit(),
                 config.log());
     }
 
@@ -77,7 +78,8 @@ final class Overlay {
                 1,
                 from.partitions(),
                 from.replyRetention(),
-                new ByteSize(replySize));
+                new ByteSize(replySize),
+                from.auditRetention());
     }
 
     private static RedisConfig redis(RedisConfig from, String url) {
