@@ -95,7 +95,8 @@ public final class WorkerApp implements AutoCloseable {
                                         topics.runs(Lane.INTERACTIVE),
                                         topics.runs(Lane.BATCH),
                                         topics.control(),
-                                        topics.deadLetter())),
+                                        topics.deadLetter(),
+                                        topics.audit())),
                         it -> it.close(Duration.ofSeconds(5)));
         Providers providers =
                 parts.opened(new Providers(config.providers(), vertx, metrics.registry()));

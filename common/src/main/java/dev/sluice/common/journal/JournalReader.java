@@ -79,6 +79,7 @@ public final class JournalReader {
             return null;
         }
         Reading reading = new Reading(run, partition, to, AttemptRule.after(steps.getLast()));
+        steps.forEach(reading::note);
         reading.steps.addAll(steps);
         return reading;
     }
@@ -120,6 +121,7 @@ public final class JournalReader {
         private final AttemptRule rule;
         private final List<Reply> steps = new ArrayList<>();
         private final List<RunEvent> open = new ArrayList<>();
+        private final List<History.Attempt> attempts = new ArrayList<>();
         private History.@Nullable End end;
 
         Reading(RunId run, int partition, long to, AttemptRule rule) {
@@ -134,12 +136,13 @@ public final class JournalReader {
             if (reply == null || !rule.counts(reply)) {
                 return;
             }
+            note(reply);
             RunEvent event = reply.event();
             if (event.step()) {
                 steps.add(reply);
             }
             if (event.terminal()) {
-                end = new History.End(event, record.offset());
+                end = new History.End(reply, record.offset());
             }
             if (event.step() || event instanceof RunEvent.TurnReset) {
                 open.clear();
@@ -148,8 +151,16 @@ public final class JournalReader {
             }
         }
 
+        void note(Reply reply) {
+            if (attempts.isEmpty() || attempts.getLast().number() < reply.attempt()) {
+                String worker =
+                        reply.event() instanceof RunEvent.AttemptStarted(String name) ? name : null;
+                attempts.add(new History.Attempt(reply.attempt(), worker, reply.at()));
+            }
+        }
+
         History history() {
-            return new History(steps, open, rule, end);
+            return new History(steps, open, attempts, rule, end);
         }
     }
 }

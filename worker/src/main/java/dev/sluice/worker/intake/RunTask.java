@@ -11,6 +11,7 @@ import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.TraceContext;
 import dev.sluice.common.run.Usage;
+import dev.sluice.worker.audit.RunTrail;
 import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.Execution;
 import dev.sluice.worker.run.Journal;
@@ -198,14 +199,23 @@ final class RunTask {
 
     private Came attempt(Claim.Granted claim, long began)
             throws InterruptedException, ExecutionException, TimeoutException {
-        KafkaJournal journal = openJournal(claim.attempt());
+        RunTrail trail = worker.trail(request);
+        KafkaJournal journal = openJournal(claim.attempt(), trail);
+        boolean executes = claim instanceof Claim.Execute;
         if (claim.first() && !delivery.again()) {
             journal.beginWithFirstEvent(worker.id());
+            trail.begin(worker.id(), claim.attempt(), executes);
             Future<?> silent =
                     worker.alarms()
-                            .schedule(journal::flush, SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+                            .schedule(
+                                    () -> {
+                                        trail.flush();
+                                        journal.flush();
+                                    },
+                                    SILENCE.toMillis(),
+                                    TimeUnit.MILLISECONDS);
             try {
-                return end(outcome(claim, journal, null), claim, journal, began);
+                return end(outcome(claim, journal, null), claim, journal, trail, began);
             } finally {
                 silent.cancel(false);
             }
@@ -220,30 +230,35 @@ final class RunTask {
             if (!(e.getCause() instanceof ForgottenException)) {
                 throw e;
             }
+            trail.begin(worker.id(), claim.attempt(), false);
             return end(
                     new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE),
                     claim,
                     journal,
+                    trail,
                     began);
         }
         if (history.end() != null) {
-            farewell.ended(lease, history.end());
+            trail.found(history);
+            farewell.ended(lease, trail, history.end());
             return new Came.ToItsEnd();
         }
         if (!history.rule().isCurrent(claim.attempt(), claimId)) {
             return new Came.TooLow(history.rule().attempt());
         }
         journal.resumeAfter(history.rule().last(), history.steps().size());
+        await(trail.resume(history, claim.attempt(), executes));
         if (claim.attempt() > 1) {
             worker.meters().resumed();
         }
-        return end(outcome(claim, journal, history), claim, journal, began);
+        return end(outcome(claim, journal, history), claim, journal, trail, began);
     }
 
-    private Came end(RunEvent end, Claim.Granted claim, KafkaJournal journal, long began)
+    private Came end(
+            RunEvent end, Claim.Granted claim, KafkaJournal journal, RunTrail trail, long began)
             throws InterruptedException {
         beginEnding();
-        farewell.ended(lease, new History.End(end, journal.end(end)));
+        farewell.ended(lease, trail, journal.end(end));
         worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
         LoggingEventBuilder log = end instanceof RunEvent.RunFailed ? LOG.atWarn() : LOG.atInfo();
         log.addKeyValue("requestId", delivery.requestId())
@@ -257,12 +272,13 @@ final class RunTask {
         return new Came.ToItsEnd();
     }
 
-    private synchronized KafkaJournal openJournal(int attempt) {
+    private synchronized KafkaJournal openJournal(int attempt, RunTrail trail) {
         KafkaJournal opened =
                 worker.journal(
                         request,
                         attempt,
                         claimId,
+                        trail,
                         () -> stop(Stop.LOST),
                         () -> stop(Stop.CANCELLED));
         journal = opened;

@@ -1,11 +1,13 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.journal.History;
 import dev.sluice.common.journal.JournalReader;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.RunRequest;
+import dev.sluice.worker.audit.RunTrail;
 import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.RunEngine;
 import java.time.Clock;
@@ -31,6 +33,7 @@ record WorkerContext(
         Heart heart,
         Offers offers,
         JournalReader journals,
+        AuditLog audit,
         RunEngine engine,
         Slots slots,
         IntakeMeters meters,
@@ -51,8 +54,18 @@ record WorkerContext(
                                 to));
     }
 
+    /// What an attempt at a run tells the audit stream.
+    RunTrail trail(RunRequest request) {
+        return new RunTrail(audit, request, clock, to -> history(request, to));
+    }
+
     KafkaJournal journal(
-            RunRequest request, int attempt, String claim, Runnable onLost, Runnable onCancelled) {
+            RunRequest request,
+            int attempt,
+            String claim,
+            RunTrail trail,
+            Runnable onLost,
+            Runnable onCancelled) {
         return new KafkaJournal(
                 producer,
                 new KafkaJournal.Place(topics.replies(), request.replyPartition(), largest),
@@ -61,12 +74,17 @@ record WorkerContext(
                 claim,
                 clock,
                 onLost,
-                step ->
-                        states.step(request.run(), claim, step)
+                step -> {
+                    Runnable told = trail.step(step);
+                    return where -> {
+                        told.run();
+                        states.step(request.run(), claim, where)
                                 .thenAccept(cancelled -> {
                                     if (cancelled) {
                                         onCancelled.run();
                                     }
-                                }));
+                                });
+                    };
+                });
     }
 }

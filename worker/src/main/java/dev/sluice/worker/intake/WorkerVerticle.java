@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.journal.JournalReader;
 import dev.sluice.common.journal.LogReader;
@@ -109,6 +110,11 @@ public final class WorkerVerticle extends VerticleBase {
                         heart,
                         offers,
                         new JournalReader(replies),
+                        new AuditLog(
+                                producer,
+                                topics,
+                                settings.largestValue(),
+                                config.audit().includeContent()),
                         engine,
                         slots,
                         meters,

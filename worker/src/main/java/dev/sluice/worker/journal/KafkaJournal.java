@@ -1,5 +1,6 @@
 package dev.sluice.worker.journal;
 
+import dev.sluice.common.journal.History;
 import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
@@ -9,6 +10,7 @@ import dev.sluice.worker.run.Journal;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +40,7 @@ public final class KafkaJournal implements Journal {
     private final String claim;
     private final Clock clock;
     private final Runnable onLost;
-    private final Consumer<StepOffset> onStep;
+    private final Steps onStep;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<RunEvent> waiting = new ArrayDeque<>();
@@ -55,6 +57,14 @@ public final class KafkaJournal implements Journal {
     /// @param largest the most bytes that an event may have
     public record Place(String topic, int partition, int largest) {}
 
+    /// Whoever is told of steps.
+    @FunctionalInterface
+    public interface Steps {
+        /// A step is about to be written, on the thread that tells it. What is returned is told of
+        /// it once the broker has acknowledged it, on the producer's thread.
+        Consumer<StepOffset> writing(Reply step);
+    }
+
     /// Who is told what became of one record, on the producer's thread, or at once where it was
     /// refused.
     private record Fate(LongConsumer written, Consumer<Exception> failed) {
@@ -70,7 +80,7 @@ public final class KafkaJournal implements Journal {
     /// @param producer one whose `send` does not block
     /// @param onLost called once when a record could not be written, on the producer's thread or on
     ///   that which told the event, and never after [#mute()]
-    /// @param onStep told of each step that the broker has acknowledged, on the producer's thread
+    /// @param onStep told of each step
     public KafkaJournal(
             Producer<String, byte[]> producer,
             Place place,
@@ -79,7 +89,7 @@ public final class KafkaJournal implements Journal {
             String claim,
             Clock clock,
             Runnable onLost,
-            Consumer<StepOffset> onStep) {
+            Steps onStep) {
         this.producer = producer;
         this.place = place;
         this.run = run;
@@ -95,7 +105,8 @@ public final class KafkaJournal implements Journal {
     public CompletionStage<Long> begin(String worker) {
         CompletableFuture<Long> written = new CompletableFuture<>();
         try {
-            locked(() -> send(new RunEvent.AttemptStarted(worker), 0, Fate.settling(written)));
+            locked(() ->
+                    send(reply(new RunEvent.AttemptStarted(worker), 0), Fate.settling(written)));
         } catch (LostException e) {
             written.completeExceptionally(reason(e));
         }
@@ -154,23 +165,25 @@ public final class KafkaJournal implements Journal {
         write(event);
     }
 
-    /// Writes the run's end, waits until it cannot be lost any more and returns its offset. Blocks.
+    /// Writes the run's end, waits until it cannot be lost any more and returns what was written.
+    /// Blocks.
     ///
     /// @throws LostException if it, or anything before it, could not be written
-    public long end(RunEvent end) throws InterruptedException {
+    public History.End end(RunEvent end) throws InterruptedException {
         return write(end);
     }
 
-    private long write(RunEvent event) throws InterruptedException {
+    private History.End write(RunEvent event) throws InterruptedException {
         CompletableFuture<Long> written = new CompletableFuture<>();
+        AtomicReference<@Nullable Reply> reply = new AtomicReference<>();
         locked(() -> {
             sendWaiting();
-            number(event, Fate.settling(written));
+            reply.set(number(event, Fate.settling(written)));
         });
         try {
             long offset = written.get();
             refuseIfLost();
-            return offset;
+            return new History.End(Objects.requireNonNull(reply.get()), offset);
         } catch (ExecutionException e) {
             throw new LostException(reason(e));
         }
@@ -215,7 +228,7 @@ public final class KafkaJournal implements Journal {
         RunEvent unsaid = beginning;
         if (unsaid != null) {
             beginning = null;
-            send(unsaid, 0, Fate.UNWATCHED);
+            send(reply(unsaid, 0), Fate.UNWATCHED);
         }
     }
 
@@ -226,18 +239,23 @@ public final class KafkaJournal implements Journal {
     }
 
     /// Sends an event under the next number.
-    private void number(RunEvent event, Fate fate) {
+    private Reply number(RunEvent event, Fate fate) {
         sendBeginning();
-        long number = seq + 1;
-        send(event, number, event.step() ? noting(steps + 1, number, fate) : fate);
-        seq = number;
+        Reply reply = reply(event, seq + 1);
+        send(reply, event.step() ? noting(steps + 1, reply, fate) : fate);
+        seq = reply.seq();
         steps += event.step() ? 1 : 0;
+        return reply;
     }
 
-    private void send(RunEvent event, long number, Fate fate) {
+    private Reply reply(RunEvent event, long number) {
+        return new Reply(run, attempt, claim, number, clock.instant(), event);
+    }
+
+    private void send(Reply reply, Fate fate) {
         // The one before it may have been refused on this very thread.
         refuseIfLost();
-        Reply reply = new Reply(run, attempt, claim, number, clock.instant(), event);
+        long number = reply.seq();
         byte[] bytes = RunCodec.encode(reply);
         if (bytes.length > place.largest()) {
             throw new OversizedException(bytes.length, place.largest());
@@ -262,11 +280,12 @@ public final class KafkaJournal implements Journal {
     }
 
     /// Says where a step stands, if it counts: one behind a record that was lost does not.
-    private Fate noting(int ordinal, long number, Fate fate) {
+    private Fate noting(int ordinal, Reply step, Fate fate) {
+        Consumer<StepOffset> written = onStep.writing(step);
         return new Fate(
                 offset -> {
-                    if (number < gapAt.get()) {
-                        onStep.accept(new StepOffset(ordinal, offset));
+                    if (step.seq() < gapAt.get()) {
+                        written.accept(new StepOffset(ordinal, offset));
                     }
                     fate.written().accept(offset);
                 },

@@ -99,7 +99,7 @@ final class Fleet implements AutoCloseable {
     final class Room implements AutoCloseable {
         private final ClosingStack parts = new ClosingStack();
         private final SluiceConfig config;
-        private final KafkaSettings settings;
+        final KafkaSettings settings;
         final Redis redis;
         final RunStates states;
         final Topics topics;
@@ -124,6 +124,7 @@ final class Fleet implements AutoCloseable {
                                     topics.runs(Lane.BATCH),
                                     topics.replies(),
                                     topics.deadLetter(),
+                                    topics.audit(),
                                     topics.control()));
             parts.opened(producer);
             follower = new KafkaConsumer<>(settings.follower());

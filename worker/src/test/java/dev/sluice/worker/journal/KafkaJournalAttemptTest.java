@@ -55,7 +55,7 @@ class KafkaJournalAttemptTest {
                     "claim",
                     Clock.systemUTC(),
                     () -> onLost.run(),
-                    steps::add);
+                    _ -> steps::add);
 
     private CompletableFuture<Long> begin() {
         return journal.begin("worker-1").toCompletableFuture();
@@ -203,7 +203,7 @@ class KafkaJournalAttemptTest {
     @Test
     void theEndReturnsItsOffset() throws Exception {
         var _ = begin();
-        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END));
+        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END).offset());
         Thread.ofVirtual().start(ending);
         Awaitility.await().until(() -> events().contains(END));
 
@@ -217,7 +217,7 @@ class KafkaJournalAttemptTest {
     @Test
     void anEndBehindARecordThatWasLostIsNone() {
         say(TEXT);
-        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END));
+        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END).offset());
         Thread.ofVirtual().start(ending);
         Awaitility.await().until(() -> events().contains(END));
 
@@ -267,7 +267,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void anEndThatIsUnderWayWhenTheJournalIsMutedIsNone() {
-        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END));
+        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END).offset());
         Thread.ofVirtual().start(ending);
         Awaitility.await().until(() -> events().contains(END));
         journal.mute();

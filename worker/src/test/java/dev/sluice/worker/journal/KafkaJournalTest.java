@@ -63,7 +63,7 @@ class KafkaJournalTest {
                 "claim",
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 lost::incrementAndGet,
-                _ -> {});
+                _ -> _ -> {});
     }
 
     private static List<Reply> written(MockProducer<String, byte[]> producer) {

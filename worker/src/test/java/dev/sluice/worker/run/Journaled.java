@@ -36,7 +36,7 @@ final class Journaled {
                 open.add(event);
             }
         }
-        return new History(steps, open, rule, null);
+        return new History(steps, open, List.of(), rule, null);
     }
 
     private static Reply reply(long seq, RunEvent event) {

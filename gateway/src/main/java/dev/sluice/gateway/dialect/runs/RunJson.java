@@ -45,7 +45,7 @@ public final class RunJson {
 
     /// A run that has just been made known.
     public static ObjectNode of(RunEntry run) {
-        return of(run, new History(List.of(), List.of(), new AttemptRule(), null));
+        return of(run, new History(List.of(), List.of(), List.of(), new AttemptRule(), null));
     }
 
     /// A list of runs, each without what only its journal knows.

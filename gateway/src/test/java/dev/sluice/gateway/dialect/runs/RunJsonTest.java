@@ -32,8 +32,9 @@ final class RunJsonTest {
         return new History(
                 replies,
                 List.of(),
+                List.of(),
                 new AttemptRule(),
-                end == null ? null : new History.End(end, 99));
+                end == null ? null : new History.End(Samples.reply(replies.size() + 1, end), 99));
     }
 
     private static RunEntry ended(Status status) {
