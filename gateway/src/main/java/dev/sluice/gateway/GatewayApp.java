@@ -2,6 +2,7 @@ package dev.sluice.gateway;
 
 import dev.sluice.common.ClosingStack;
 import dev.sluice.common.StartException;
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.config.GatewayConfig;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.journal.LogReader;
@@ -22,6 +23,7 @@ import dev.sluice.gateway.http.GatewayMeters;
 import dev.sluice.gateway.http.GatewayVerticle;
 import dev.sluice.gateway.http.access.Admission;
 import dev.sluice.gateway.http.access.Backlog;
+import dev.sluice.gateway.http.access.Refusals;
 import dev.sluice.gateway.run.ReplyFollower;
 import dev.sluice.gateway.run.RunDirectory;
 import dev.sluice.gateway.run.RunLog;
@@ -103,7 +105,8 @@ public final class GatewayApp implements AutoCloseable {
                                         topics.runs(Lane.INTERACTIVE),
                                         topics.runs(Lane.BATCH),
                                         topics.control(),
-                                        topics.replies())),
+                                        topics.replies(),
+                                        topics.audit())),
                         it -> it.close(Duration.ofSeconds(2)));
         // One for streams, whose pace is their clients', and one for what is read at once.
         LogReader log = logReader(settings, topics);
@@ -130,6 +133,9 @@ public final class GatewayApp implements AutoCloseable {
                                 config.run().disconnectGrace()),
                         it -> it.settle(SETTLING));
         Backlog backlog = new Backlog(gateway.maxWait(), System::nanoTime);
+        AuditLog audit =
+                new AuditLog(
+                        producer, topics, settings.largestValue(), config.audit().includeContent());
         GatewayContext context =
                 new GatewayContext(
                         config,
@@ -144,6 +150,8 @@ public final class GatewayApp implements AutoCloseable {
                         readiness(redis, probe, follower),
                         admission,
                         backlog,
+                        audit,
+                        new Refusals(audit, clock),
                         clock,
                         clock.instant());
         // Deadlines are judged by Redis' clock, which is asked from time to time.

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.http;
 
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.Readiness;
@@ -7,6 +8,7 @@ import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.gateway.http.access.Admission;
 import dev.sluice.gateway.http.access.Backlog;
+import dev.sluice.gateway.http.access.Refusals;
 import dev.sluice.gateway.run.RunDirectory;
 import dev.sluice.gateway.run.RunLog;
 import dev.sluice.gateway.run.RunPublisher;
@@ -30,5 +32,7 @@ public record GatewayContext(
         Readiness readiness,
         Admission admission,
         Backlog backlog,
+        AuditLog audit,
+        Refusals refusals,
         Clock clock,
         Instant started) {}

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.http;
 
+import dev.sluice.common.audit.AuditEvent.HttpFacts;
 import dev.sluice.common.config.KeyConfig;
 import dev.sluice.common.monitor.MonitorRoutes;
 import dev.sluice.common.run.Failure;
@@ -10,12 +11,14 @@ import dev.sluice.gateway.dialect.chat.ModelList;
 import dev.sluice.gateway.dialect.runs.RunsDialect;
 import dev.sluice.gateway.http.access.Keys;
 import dev.sluice.gateway.http.access.RateLimiter;
+import dev.sluice.gateway.http.access.Refusals.Denial;
 import dev.sluice.gateway.run.RefusedException;
 import dev.sluice.gateway.run.ReplyRouter;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -35,6 +38,7 @@ final class Routes {
     /// What metrics call the status of a request whose client went away before its answer's end.
     private static final int CLIENT_GONE = 499;
 
+    private static final int LONGEST_PATH = 200;
     private static final String KEY = "sluice.key";
     private static final String REQUEST_ID = "sluice.request-id";
     private static final String CHAT = "/v1/chat/completions";
@@ -167,7 +171,13 @@ final class Routes {
                 routing.put(KEY, key);
                 routing.next();
             }
-            case Keys.Identity.Nobody(Failure failure) -> refuse(routing, failure);
+            case Keys.Identity.Nobody(Failure.Unauthenticated failure, String expired) -> {
+                gateway.refusals()
+                        .denied(
+                                Denial.unauthenticated(failure.presented(), expired),
+                                facts(routing));
+                refuse(routing, failure);
+            }
         }
     }
 
@@ -200,6 +210,9 @@ final class Routes {
                 && (key == null || key.admits(agent))) {
             json(routing, ModelList.one(agent, gateway.started()));
         } else {
+            if (key != null && agent != null && gateway.config().agents().containsKey(agent)) {
+                gateway.refusals().denied(Denial.agent(key.id(), agent), facts(routing));
+            }
             refuse(routing, new Failure.AgentNotFound(String.valueOf(agent)));
         }
     }
@@ -214,6 +227,11 @@ final class Routes {
 
     private void fail(RoutingContext routing) {
         if (routing.failure() instanceof RefusedException refused) {
+            if (refused.denied()) {
+                KeyConfig key = key(routing);
+                gateway.refusals()
+                        .denied(Denial.run(key == null ? null : key.id()), facts(routing));
+            }
             refuse(routing, refused.failure());
             return;
         }
@@ -239,6 +257,17 @@ final class Routes {
 
     static String requestId(RoutingContext routing) {
         return Objects.requireNonNull(routing.<String>get(REQUEST_ID));
+    }
+
+    /// The request as the audit stream has it.
+    static HttpFacts facts(RoutingContext routing) {
+        String path = routing.normalizedPath();
+        SocketAddress remote = routing.request().remoteAddress();
+        return new HttpFacts(
+                requestId(routing),
+                routing.request().method().name(),
+                path.length() > LONGEST_PATH ? path.substring(0, LONGEST_PATH) : path,
+                remote == null ? null : remote.hostAddress());
     }
 
     static @Nullable TraceContext trace(RoutingContext routing) {

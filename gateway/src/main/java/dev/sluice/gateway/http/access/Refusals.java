@@ -1,0 +1,119 @@
+package dev.sluice.gateway.http.access;
+
+import dev.sluice.common.audit.AuditEvent;
+import dev.sluice.common.audit.AuditEvent.HttpFacts;
+import dev.sluice.common.audit.AuditLog;
+import dev.sluice.common.audit.AuditRecord;
+import dev.sluice.common.audit.AuditRecord.Subject;
+import dev.sluice.common.run.Failure;
+import java.time.Clock;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tells the audit stream of requests that were refused because of whose they are: as many a second
+/// as people can make sense of, so that whoever knocks without end fills no disk. Safe for any
+/// thread; nothing blocks.
+public final class Refusals {
+    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+    private static final int MOST_A_SECOND = 100;
+
+    private final AuditLog log;
+    private final Clock clock;
+    private long second;
+    private int told;
+    private long omitted;
+
+    /// @param clock tells when a second is over
+    public Refusals(AuditLog log, Clock clock) {
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /// Why a request was denied, and whose it was, as far as that is known.
+    public record Denial(String reason, int status, @Nullable String key, @Nullable String agent) {
+        /// No key came with it, or none that is known, or one that has expired.
+        ///
+        /// @param expired the id of the key that has expired
+        public static Denial unauthenticated(boolean presented, @Nullable String expired) {
+            String reason = expired != null ? "expired_key" : presented ? "invalid_key" : "no_key";
+            return new Denial(reason, 401, expired, null);
+        }
+
+        /// The key may not use the agent.
+        public static Denial agent(String key, String agent) {
+            return new Denial("agent_not_admitted", 404, key, agent);
+        }
+
+        /// The run is another key's.
+        public static Denial run(@Nullable String key) {
+            return new Denial("not_the_runs_key", 404, key, null);
+        }
+    }
+
+    /// Tells of a request that was denied.
+    public void denied(Denial denial, HttpFacts request) {
+        Long left = take();
+        if (left != null) {
+            write(
+                    "denied",
+                    new Subject(null, denial.key(), denial.agent(), null),
+                    new AuditEvent.RequestDenied(
+                            denial.reason(), denial.status(), request, orNull(left)));
+        }
+    }
+
+    /// Tells of a request of a key that had used up its own.
+    public void limited(
+            Failure.RateLimited failure, @Nullable String key, String agent, HttpFacts request) {
+        Long left = take();
+        if (left != null) {
+            write(
+                    "limited",
+                    new Subject(null, key, agent, null),
+                    new AuditEvent.RequestLimited(
+                            failure.limit(),
+                            failure.retryAfter().toMillis(),
+                            request,
+                            orNull(left)));
+        }
+    }
+
+    /// How many were left out before this one; null where it is to be left out too.
+    private synchronized @Nullable Long take() {
+        long now = clock.millis() / 1000;
+        if (now != second) {
+            second = now;
+            told = 0;
+        }
+        if (told == MOST_A_SECOND) {
+            omitted++;
+            return null;
+        }
+        told++;
+        long left = omitted;
+        omitted = 0;
+        return left;
+    }
+
+    private static @Nullable Long orNull(long left) {
+        return left == 0 ? null : left;
+    }
+
+    /// A client may use its request id again, so the event has an id of its own.
+    private void write(String what, Subject subject, AuditEvent event) {
+        AuditRecord record =
+                new AuditRecord(
+                        "request/" + UUID.randomUUID() + "/" + what,
+                        clock.instant(),
+                        subject,
+                        0,
+                        event);
+        log.write(log.prepare(record))
+                .exceptionally(failure -> {
+                    LOG.atDebug().setCause(failure).log("a refusal is not in the audit stream");
+                    return null;
+                });
+    }
+}
