@@ -16,7 +16,8 @@ public final class SluiceCli {
                                 .addSubcommand(new ModelCommand(lifetime))
                                 .addSubcommand(new GatewayCommand(console, lifetime))
                                 .addSubcommand(new WorkerCommand(console, lifetime))
-                                .addSubcommand(new CheckCommand(console)),
+                                .addSubcommand(new CheckCommand(console))
+                                .addSubcommand(EventsCommand.of(console)),
                         console);
     }
 

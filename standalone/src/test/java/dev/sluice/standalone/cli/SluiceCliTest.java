@@ -38,6 +38,9 @@ class SluiceCliTest {
                     check --config           | check: Missing required parameter for option '--config' (FILE); see ./sluice check --help
                     check --config /no/such  | check: Invalid value for option '--config': there is no file /no/such; see ./sluice check --help
                     check --config /         | check: Invalid value for option '--config': / is a folder, not a file; see ./sluice check --help
+                    events                   | events: Missing required subcommand; see ./sluice events --help
+                    events tail --since 10   | events tail: Invalid value for option '--since': 10 is not a span of time such as 30s, 10m, 2h or 7d; see ./sluice events tail --help
+                    events tail --run x      | events tail: Invalid value for option '--run': a run id begins with run_; see ./sluice events tail --help
                     model --script /no/such  | model: Invalid value for option '--script': there is no file /no/such; see ./sluice model --help
                     """)
     void wrongUsageIsOneLineAndStatusTwo(String line, String complaint) {
@@ -60,13 +63,35 @@ class SluiceCliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check"})
+    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "events tail"})
     void everyCommandExplainsItsOptions(String command) {
-        Commands.Outcome outcome = commands.run(command, "--help");
+        Commands.Outcome outcome = commands.run((command + " --help").split(" "));
 
         assertThat(outcome.out().getFirst()).startsWith("Usage: ./sluice " + command);
         assertThat(outcome.err()).isEmpty();
         assertThat(outcome.status()).isZero();
+    }
+
+    @Test
+    void whereNoUpRunsThereIsNothingToTail() {
+        Commands.Outcome outcome = commands.run("events", "tail");
+
+        assertThat(outcome.err())
+                .singleElement()
+                .asString()
+                .startsWith("./sluice events tail: no ./sluice up runs on ");
+        assertThat(outcome.status()).isEqualTo(1);
+    }
+
+    @Test
+    void anUnknownTypeOfEventsIsWrongUsageAndTheTypesAreNamed() {
+        Commands.Outcome outcome = commands.run("events", "tail", "--type", "runs");
+
+        assertThat(outcome.err())
+                .singleElement()
+                .asString()
+                .contains("there is no type runs; there are run.accepted, run.started");
+        assertThat(outcome.status()).isEqualTo(2);
     }
 
     @Test
