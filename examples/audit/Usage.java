@@ -1,0 +1,125 @@
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Adds up the tokens on the audit stream by key and agent.
+///
+/// Events are written at least once, so it counts distinct ids; and it may be killed at any moment,
+/// so what it counted, the ids, and where it stands in the stream are written together: either all of
+/// a batch is in the file or nothing is, and then the batch is read again.
+
+/// What is in the file.
+record State(Map<Integer, Reading> partitions, Map<String, Tokens> usage) {}
+
+/// How far a partition was read. An event is not repeated long after its run was taken up, and always
+/// in the same partition: an id is remembered until that partition is two days further.
+record Reading(long position, Map<String, Long> ids) {}
+
+record Tokens(long prompt, long completion, long estimated, long turns) {
+    Tokens plus(JsonNode usage) {
+        long total = usage.path("total_tokens").asLong();
+        return new Tokens(
+                prompt + usage.path("prompt_tokens").asLong(),
+                completion + usage.path("completion_tokens").asLong(),
+                estimated + (usage.path("estimated").asBoolean(false) ? total : 0),
+                turns + 1);
+    }
+}
+
+final JsonMapper json = new JsonMapper();
+final Duration remembered = Duration.ofDays(2);
+
+void main(String[] args) throws Exception {
+    boolean once = List.of(args).contains("--once");
+    String servers = Objects.requireNonNullElse(System.getenv("KAFKA"), "127.0.0.1:9092");
+    String topic = Objects.requireNonNullElse(System.getenv("AUDIT_TOPIC"), "sluice.audit");
+    Path file = Path.of(Objects.requireNonNullElse(System.getenv("USAGE_FILE"), "usage.json"));
+    State state =
+            Files.exists(file)
+                    ? json.readValue(Files.readAllBytes(file), State.class)
+                    : new State(new TreeMap<>(), new TreeMap<>());
+    Map<String, Object> properties = Map.of("bootstrap.servers", servers);
+    try (var consumer =
+            new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer())) {
+        List<TopicPartition> partitions =
+                consumer.partitionsFor(topic).stream()
+                        .map(one -> new TopicPartition(topic, one.partition()))
+                        .toList();
+        // No group: the file says where it stands, and nobody else.
+        consumer.assign(partitions);
+        for (TopicPartition partition : partitions) {
+            consumer.seek(partition, reading(state, partition.partition()).position());
+        }
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        do {
+            var records = consumer.poll(Duration.ofMillis(500));
+            for (ConsumerRecord<String, byte[]> record : records) {
+                count(json.readTree(record.value()), state, record.partition());
+            }
+            if (!records.isEmpty()) {
+                for (TopicPartition partition : partitions) {
+                    Map<String, Long> ids = reading(state, partition.partition()).ids();
+                    long newest = ids.values().stream().max(Long::compare).orElse(0L);
+                    ids.values().removeIf(at -> at < newest - remembered.toMillis());
+                    state.partitions()
+                            .put(
+                                    partition.partition(),
+                                    new Reading(consumer.position(partition), ids));
+                }
+                write(file, state);
+                print(state);
+            }
+        } while (!once || partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p)));
+        print(state);
+    }
+}
+
+Reading reading(State state, int partition) {
+    return state.partitions().computeIfAbsent(partition, _ -> new Reading(0, new HashMap<>()));
+}
+
+void count(JsonNode event, State state, int partition) {
+    String type = event.path("type").asString();
+    if (!type.equals("dev.sluice.turn.completed") && !type.equals("dev.sluice.turn.cut")) {
+        return;
+    }
+    long at = Instant.parse(event.path("time").asString()).toEpochMilli();
+    String id = event.path("source").asString() + " " + event.path("id").asString();
+    if (reading(state, partition).ids().putIfAbsent(id, at) == null) {
+        String who =
+                event.path("sluicekey").asString("-") + " " + event.path("sluiceagent").asString();
+        state.usage().put(
+                who,
+                state.usage()
+                        .getOrDefault(who, new Tokens(0, 0, 0, 0))
+                        .plus(event.path("data").path("usage")));
+    }
+}
+
+/// The file is the former one or the new one, whenever the power goes.
+void write(Path file, State state) throws Exception {
+    Path next = file.resolveSibling(file.getFileName() + ".new");
+    Files.write(next, json.writeValueAsBytes(state));
+    try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
+        channel.force(true);
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+}
+
+void print(State state) {
+    System.out.printf("%-30s %8s %12s %12s %12s%n", "key and agent", "turns", "prompt", "completion", "estimated");
+    state.usage()
+            .forEach(
+                    (who, tokens) ->
+                            System.out.printf(
+                                    "%-30s %8d %12d %12d %12d%n",
+                                    who,
+                                    tokens.turns(),
+                                    tokens.prompt(),
+                                    tokens.completion(),
+                                    tokens.estimated()));
+}
