@@ -3,6 +3,7 @@ package dev.sluice.common.redis;
 import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.redis.RunEntry.StepOffset;
+import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.Json;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunId;
@@ -43,7 +44,9 @@ final class RunEntries {
                 "metadata",
                 request.metadata().isEmpty()
                         ? ""
-                        : Json.MAPPER.writeValueAsString(request.metadata()));
+                        : Json.MAPPER.writeValueAsString(request.metadata()),
+                "job",
+                request.job() == null ? "" : Json.MAPPER.writeValueAsString(request.job()));
     }
 
     /// The entry that these fields make; none where nobody has made the run known.
@@ -71,7 +74,8 @@ final class RunEntries {
                         OnDisconnect.valueOf(fields.getOrDefault("on_disconnect", "CANCEL")),
                         metadata(fields.get("metadata")),
                         Instant.ofEpochMilli(number(fields, "accepted")),
-                        Instant.ofEpochMilli(number(fields, "deadline"))));
+                        Instant.ofEpochMilli(number(fields, "deadline")),
+                        job(fields.get("job"))));
     }
 
     private static State state(Map<String, String> fields) {
@@ -95,6 +99,12 @@ final class RunEntries {
 
     private static Map<String, String> metadata(@Nullable String json) {
         return json == null || json.isEmpty() ? Map.of() : Json.MAPPER.readValue(json, STRINGS);
+    }
+
+    private static @Nullable JobOrigin job(@Nullable String json) {
+        return json == null || json.isEmpty()
+                ? null
+                : Json.MAPPER.readValue(json, JobOrigin.class);
     }
 
     private static @Nullable String emptyToNull(@Nullable String value) {

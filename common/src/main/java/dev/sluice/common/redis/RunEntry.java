@@ -2,6 +2,7 @@ package dev.sluice.common.redis;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param offer where the offer that was claimed stands in its lane's topic; null before the first
 ///   claim
 /// @param key the id of the key that started it; null where none was needed
+/// @param job the job that asked for it; null where a client did over HTTP
 public record RunEntry(
         RunId run,
         State state,
@@ -41,7 +43,8 @@ public record RunEntry(
         OnDisconnect onDisconnect,
         Map<String, String> metadata,
         Instant accepted,
-        Instant deadline) {
+        Instant deadline,
+        @Nullable JobOrigin job) {
     public RunEntry {
         steps = List.copyOf(steps);
     }
@@ -65,7 +68,8 @@ public record RunEntry(
                 request.onDisconnect(),
                 request.metadata(),
                 request.acceptedAt(),
-                request.deadline());
+                request.deadline(),
+                request.job());
     }
 
     /// How far a run has come.

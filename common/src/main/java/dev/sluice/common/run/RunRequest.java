@@ -27,6 +27,7 @@ import tools.jackson.databind.JsonNode;
 /// @param attemptFloor an attempt that was already started; the next claim is above it
 /// @param acceptedAt when the gateway took the request, by its clock
 /// @param deadline when the run must have come to its end
+/// @param job the job that asked for the run; null where a client did over HTTP
 public record RunRequest(
         RunId run,
         String agent,
@@ -42,7 +43,8 @@ public record RunRequest(
         long journalFrom,
         int attemptFloor,
         Instant acceptedAt,
-        Instant deadline) {
+        Instant deadline,
+        @Nullable JobOrigin job) {
     /// The name of the record's header that holds the id of the client's request, for the logs.
     public static final String REQUEST_ID = "x-request-id";
 
@@ -67,6 +69,42 @@ public record RunRequest(
         metadata = Copies.of(metadata);
         onDisconnect = onDisconnect == null ? OnDisconnect.CANCEL : onDisconnect;
         lane = lane == null ? Lane.INTERACTIVE : lane;
+    }
+
+    /// A run that no job asked for.
+    public RunRequest(
+            RunId run,
+            String agent,
+            @Nullable String key,
+            List<Message> messages,
+            List<ToolDefinition> tools,
+            Map<String, JsonNode> parameters,
+            Map<String, String> metadata,
+            OnDisconnect onDisconnect,
+            boolean background,
+            Lane lane,
+            int replyPartition,
+            long journalFrom,
+            int attemptFloor,
+            Instant acceptedAt,
+            Instant deadline) {
+        this(
+                run,
+                agent,
+                key,
+                messages,
+                tools,
+                parameters,
+                metadata,
+                onDisconnect,
+                background,
+                lane,
+                replyPartition,
+                journalFrom,
+                attemptFloor,
+                acceptedAt,
+                deadline,
+                null);
     }
 
     /// The same run, offered again: the next attempt is above `floor`.
@@ -99,6 +137,7 @@ public record RunRequest(
                 journalFrom,
                 floor,
                 acceptedAt,
-                deadline);
+                deadline,
+                job);
     }
 }
