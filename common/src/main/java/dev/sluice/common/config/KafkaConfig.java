@@ -46,7 +46,8 @@ public record KafkaConfig(
                     @Default("1")
                     int runs,
             @Doc("Of the reply topic.") @Default("64") int replies,
-            @Doc("Of the audit topic.") @Default("8") int audit) {
+            @Doc("Of the audit topic.") @Default("8") int audit,
+            @Doc("Of the jobs topic and of the results topic.") @Default("8") int jobs) {
         public Partitions {
             new Checks()
                     .that(runs >= 1 && runs <= 10_000, "runs", "must be between 1 and 10000")
@@ -55,6 +56,7 @@ public record KafkaConfig(
                             "replies",
                             "must be between 1 and 10000")
                     .that(audit >= 1 && audit <= 10_000, "audit", "must be between 1 and 10000")
+                    .that(jobs >= 1 && jobs <= 10_000, "jobs", "must be between 1 and 10000")
                     .done();
         }
     }

@@ -19,6 +19,7 @@ public record SluiceConfig(
         @Default("{}") RunConfig run,
         @Default("{}") GatewayConfig gateway,
         @Default("{}") WorkerConfig worker,
+        @Default("{}") JobsConfig jobs,
         @Default("{}") KafkaConfig kafka,
         @Default("{}") RedisConfig redis,
         @Default("{}") AuditConfig audit,

@@ -95,6 +95,9 @@ public final class TopicSetup {
         List<NewTopic> wanted = new ArrayList<>();
         topics.runs().forEach(lane -> wanted.add(topic(lane, runs).configs(largeAndKept)));
         wanted.add(topic(topics.replies(), replies).configs(bounded));
+        int jobs = settings.config().partitions().jobs();
+        wanted.add(topic(topics.jobs(), jobs).configs(large));
+        wanted.add(topic(topics.results(), jobs).configs(large));
         wanted.add(topic(topics.deadLetter(), 1).configs(large));
         wanted.add(
                 topic(topics.audit(), settings.config().partitions().audit())

@@ -144,6 +144,17 @@ class RecordDefaultsTest {
     }
 
     @Test
+    void jobs() {
+        assertThat(parse("").jobs())
+                .isEqualTo(new JobsConfig(true, List.of(), List.of(), Duration.ofMinutes(1)));
+        assertThat(
+                        parse("keys: [{ id: k, key: s }]\njobs: { sources: [{ source: a, key: k }] }")
+                                .jobs()
+                                .sources())
+                .containsExactly(new JobsConfig.Source("a", "k"));
+    }
+
+    @Test
     void kafka() {
         assertThat(parse("").kafka())
                 .isEqualTo(
@@ -152,7 +163,7 @@ class RecordDefaultsTest {
                                 Map.of(),
                                 "sluice",
                                 -1,
-                                new KafkaConfig.Partitions(1, 64, 8),
+                                new KafkaConfig.Partitions(1, 64, 8, 8),
                                 Duration.ofHours(24),
                                 new ByteSize(16L << 30),
                                 Duration.ofDays(7)));

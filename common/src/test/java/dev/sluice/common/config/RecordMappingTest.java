@@ -82,12 +82,17 @@ class RecordMappingTest {
               drain_timeout: 0
               limits: { on_redis_failure: deny }
             worker: { concurrency: 4, batch_share: 0.5, drain_timeout: 1m, host: "::1", port: 0, continuation_ttl: 7d, lease: { beat: 1s, ttl: 6s, margin: 2s, reap: 300ms } }
+            jobs:
+              enabled: false
+              sources: [{ source: "/shop/*", key: one }, { source: "", key: two }]
+              reply_topics: ["shop.*"]
+              result_retry: 5s
             kafka:
               bootstrap_servers: "a:1, b:2"
               properties: { security.protocol: SASL_SSL, sasl.jaas.config: jaas-secret, retries: 3 }
               topic_prefix: team.sluice
               replication_factor: 3
-              partitions: { runs: 2, replies: 5, audit: 3 }
+              partitions: { runs: 2, replies: 5, audit: 3, jobs: 3 }
               reply_retention: 48h
               reply_size: 5GiB
               audit_retention: 30d
@@ -257,6 +262,19 @@ class RecordMappingTest {
     }
 
     @Test
+    void jobs() {
+        assertThat(config.jobs())
+                .isEqualTo(
+                        new JobsConfig(
+                                false,
+                                List.of(
+                                        new JobsConfig.Source("/shop/*", "one"),
+                                        new JobsConfig.Source("", "two")),
+                                List.of("shop.*"),
+                                Duration.ofSeconds(5)));
+    }
+
+    @Test
     void kafka() {
         assertThat(config.kafka())
                 .isEqualTo(
@@ -268,7 +286,7 @@ class RecordMappingTest {
                                         "retries", new Secret("3")),
                                 "team.sluice",
                                 3,
-                                new KafkaConfig.Partitions(2, 5, 3),
+                                new KafkaConfig.Partitions(2, 5, 3, 3),
                                 Duration.ofDays(2),
                                 new ByteSize(5L << 30),
                                 Duration.ofDays(30)));

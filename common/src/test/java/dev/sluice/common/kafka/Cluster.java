@@ -45,7 +45,7 @@ record Cluster(EmbeddedKafka broker) implements AutoCloseable {
                         properties,
                         "unused",
                         1,
-                        new KafkaConfig.Partitions(3, 5, 2),
+                        new KafkaConfig.Partitions(3, 5, 2, 2),
                         Duration.ofHours(2),
                         new ByteSize(1L << 30),
                         Duration.ofDays(3)),

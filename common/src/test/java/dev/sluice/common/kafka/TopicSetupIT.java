@@ -75,9 +75,17 @@ class TopicSetupIT {
         assertThat(partitions(topics.replies())).isEqualTo(5);
         assertThat(partitions(topics.control())).isEqualTo(1);
         assertThat(partitions(topics.audit())).isEqualTo(2);
+        assertThat(partitions(topics.jobs())).isEqualTo(2);
+        assertThat(partitions(topics.results())).isEqualTo(2);
+        assertThat(partitions(topics.deadLetter())).isEqualTo(1);
         String size = String.valueOf(cluster.settings().maxRecord());
         for (String topic :
-                List.of("fresh.runs.interactive", "fresh.runs.batch", topics.replies())) {
+                List.of(
+                        "fresh.runs.interactive",
+                        "fresh.runs.batch",
+                        topics.replies(),
+                        topics.jobs(),
+                        topics.results())) {
             assertThat(value(ConfigResource.Type.TOPIC, topic, "max.message.bytes"))
                     .isEqualTo(size);
         }
@@ -164,7 +172,7 @@ class TopicSetupIT {
                         Map.of(),
                         "unused",
                         3,
-                        new KafkaConfig.Partitions(1, 1, 1),
+                        new KafkaConfig.Partitions(1, 1, 1, 1),
                         Duration.ofHours(2),
                         new ByteSize(1L << 30),
                         Duration.ofDays(1));

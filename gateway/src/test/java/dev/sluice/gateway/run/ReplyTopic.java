@@ -57,7 +57,7 @@ final class ReplyTopic implements AutoCloseable {
                                 Map.of(),
                                 TOPICS.prefix(),
                                 1,
-                                new KafkaConfig.Partitions(1, PARTITIONS, 1),
+                                new KafkaConfig.Partitions(1, PARTITIONS, 1, 1),
                                 Duration.ofHours(1),
                                 new ByteSize(1L << 30),
                                 Duration.ofHours(1)),

@@ -67,6 +67,7 @@ final class Demo implements AutoCloseable {
                 all.run(),
                 all.gateway(),
                 all.worker(),
+                all.jobs(),
                 all.kafka(),
                 all.redis(),
                 all.audit(),

@@ -31,6 +31,7 @@ final class Overlay {
                 config.run(),
                 gateway(config.gateway(), port),
                 worker(config.worker()),
+                config.jobs(),
                 kafka(config.kafka(), bootstrapServers, space),
                 redis(config.redis(), redisUrl),
                 config.audit(),

@@ -1,0 +1,62 @@
+package dev.sluice.common.config;
+
+import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Default;
+import dev.sluice.common.config.binding.Doc;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Jobs that are submitted to a topic.
+@Doc("Jobs that are submitted to a topic, and where their results may go.")
+public record JobsConfig(
+        @Doc("Whether this gateway takes jobs and delivers their results.") @Default("true")
+                boolean enabled,
+        @Doc(
+                        "Whose rights a job has, by its source: the first entry that fits. With keys"
+                                + " configured, a job that none fits is refused.")
+                List<Source> sources,
+        @Doc(
+                        "Patterns of the topics to which a job may have its result sent with the header"
+                                + " `reply_topic`, in which `*` stands for any text.")
+                List<String> replyTopics,
+        @Doc(
+                        "How long the delivery of a result is tried again before it goes to the"
+                                + " dead-letter topic.")
+                @Default("1m")
+                Duration resultRetry) {
+
+    /// Whose rights the jobs of a source have.
+    @Doc("Whose rights the jobs of a source have.")
+    public record Source(
+            @Doc(
+                            "A pattern of what a job says of its source, in which `*` stands for any"
+                                    + " text; a job that says nothing has the source `\"\"`.")
+                    String source,
+            @Doc("The `id` of the key under which its jobs run.") String key) {}
+
+    public JobsConfig {
+        sources = List.copyOf(sources);
+        replyTopics = List.copyOf(replyTopics);
+        new Checks()
+                .that(
+                        resultRetry.toMillis() >= 100
+                                && resultRetry.compareTo(Duration.ofHours(1)) <= 0,
+                        "result_retry",
+                        "must be between 100ms and 1h")
+                .done();
+    }
+
+    /// The id of the key whose rights the jobs of a source have, if any has.
+    public Optional<String> key(String source) {
+        return sources.stream()
+                .filter(entry -> ToolFilter.matches(entry.source(), source))
+                .map(Source::key)
+                .findFirst();
+    }
+
+    /// Whether a job may have its result sent to this topic.
+    public boolean repliesTo(String topic) {
+        return replyTopics.stream().anyMatch(pattern -> ToolFilter.matches(pattern, topic));
+    }
+}
