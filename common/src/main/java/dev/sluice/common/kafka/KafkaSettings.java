@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -104,6 +105,23 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     public Map<String, Object> rereader() {
         Map<String, Object> properties = follower();
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
+        return properties;
+    }
+
+    /// Properties of a consumer that shares a topic's partitions with the other members of its
+    /// group, from the topic's beginning on. It commits itself. Who is not heard for some seconds
+    /// loses its partitions to the others.
+    ///
+    /// @param most how many records one poll brings at the most
+    public Map<String, Object> member(String group, int most) {
+        Map<String, Object> properties = follower();
+        properties.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+        properties.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, most);
+        properties.put(
+                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                CooperativeStickyAssignor.class.getName());
         return properties;
     }
 

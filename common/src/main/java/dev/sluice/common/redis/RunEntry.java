@@ -72,6 +72,29 @@ public record RunEntry(
                 request.job());
     }
 
+    /// The same run in another state than Redis has been told.
+    public RunEntry in(State known) {
+        return new RunEntry(
+                run,
+                known,
+                attempt,
+                lease,
+                cancelled,
+                partition,
+                from,
+                steps,
+                lane,
+                offer,
+                agent,
+                key,
+                background,
+                onDisconnect,
+                metadata,
+                accepted,
+                deadline,
+                job);
+    }
+
     /// How far a run has come.
     public sealed interface State {
         /// No worker has it.

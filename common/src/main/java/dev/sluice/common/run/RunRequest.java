@@ -1,6 +1,7 @@
 package dev.sluice.common.run;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +111,30 @@ public record RunRequest(
     /// The same run, offered again: the next attempt is above `floor`.
     public RunRequest above(int floor) {
         return with(messages, tools, parameters, floor);
+    }
+
+    /// The same request as another run, which is accepted at that time and has as much time as this
+    /// one had.
+    ///
+    /// @param from a position in the reply partition before which that run has no events
+    public RunRequest as(RunId other, long from, Instant accepted) {
+        return new RunRequest(
+                other,
+                agent,
+                key,
+                messages,
+                tools,
+                parameters,
+                metadata,
+                onDisconnect,
+                background,
+                lane,
+                replyPartition,
+                from,
+                0,
+                accepted,
+                accepted.plus(Duration.between(acceptedAt, deadline)),
+                job);
     }
 
     /// The same run without what the client said, which may be large.

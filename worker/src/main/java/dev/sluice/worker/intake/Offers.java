@@ -1,6 +1,7 @@
 package dev.sluice.worker.intake;
 
 import dev.sluice.common.journal.LogReader;
+import dev.sluice.common.kafka.DeadLetter;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.run.Control;
@@ -76,13 +77,8 @@ final class Offers {
         return read(run, offer)
                 .thenCompose(record -> {
                     ProducerRecord<String, byte[]> letter =
-                            new ProducerRecord<>(
-                                    topics.deadLetter(),
-                                    null,
-                                    run.value(),
-                                    record.value(),
-                                    record.headers());
-                    header(letter, "reason", "crashed");
+                            DeadLetter.of(run.value(), DeadLetter.Kind.RUN, "crashed", record)
+                                    .record(topics);
                     header(letter, "crashes", String.valueOf(crashes));
                     return send(letter);
                 });
