@@ -102,9 +102,7 @@ final class RunEntries {
     }
 
     private static @Nullable JobOrigin job(@Nullable String json) {
-        return json == null || json.isEmpty()
-                ? null
-                : Json.MAPPER.readValue(json, JobOrigin.class);
+        return json == null || json.isEmpty() ? null : Json.MAPPER.readValue(json, JobOrigin.class);
     }
 
     private static @Nullable String emptyToNull(@Nullable String value) {

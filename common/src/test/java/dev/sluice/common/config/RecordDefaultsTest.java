@@ -148,7 +148,8 @@ class RecordDefaultsTest {
         assertThat(parse("").jobs())
                 .isEqualTo(new JobsConfig(true, List.of(), List.of(), Duration.ofMinutes(1)));
         assertThat(
-                        parse("keys: [{ id: k, key: s }]\njobs: { sources: [{ source: a, key: k }] }")
+                        parse(
+                                        "keys: [{ id: k, key: s }]\njobs: { sources: [{ source: a, key: k }] }")
                                 .jobs()
                                 .sources())
                 .containsExactly(new JobsConfig.Source("a", "k"));

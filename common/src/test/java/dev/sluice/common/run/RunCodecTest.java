@@ -312,8 +312,7 @@ class RunCodecTest {
                 Arguments.of(
                         "\"job\":{\"id\":\"j-1\",\"novel\":[1]},\"jobs\":2,",
                         new JobOrigin("j-1", "", null, null, null, false)),
-                Arguments.of(
-                        whole, new JobOrigin("j-1", "/shop", "shop.answers", 3, "c", true)));
+                Arguments.of(whole, new JobOrigin("j-1", "/shop", "shop.answers", 3, "c", true)));
     }
 
     @ParameterizedTest

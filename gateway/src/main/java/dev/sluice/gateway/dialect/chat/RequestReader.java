@@ -1,6 +1,7 @@
 package dev.sluice.gateway.dialect.chat;
 
 import dev.sluice.common.run.Json;
+import dev.sluice.common.run.Message;
 import dev.sluice.gateway.dialect.Ask;
 import dev.sluice.gateway.dialect.Ask.Delivery;
 import dev.sluice.gateway.dialect.Dialect;
@@ -8,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,6 +19,9 @@ import tools.jackson.databind.JsonNode;
 
 /// Reads the body of `POST /v1/chat/completions`, and of `POST /v1/runs`, which adds to it.
 final class RequestReader {
+    private static final String AGENT = "agent";
+    private static final String INPUT = "input";
+
     private static final Set<String> TAKEN =
             Set.of(
                     "model",
@@ -35,6 +40,19 @@ final class RequestReader {
                                     TermsReader.METADATA,
                                     TermsReader.BACKGROUND,
                                     TermsReader.PRIORITY))
+                    .collect(Collectors.toUnmodifiableSet());
+
+    /// A job's own fields beside those: what it is named by, and how long it may take.
+    private static final Set<String> TAKEN_OF_JOBS =
+            Stream.concat(
+                            TAKEN_OF_RUNS.stream(),
+                            Stream.of(
+                                    "id",
+                                    "source",
+                                    AGENT,
+                                    INPUT,
+                                    TermsReader.DEADLINE,
+                                    TermsReader.TIMEOUT))
                     .collect(Collectors.toUnmodifiableSet());
 
     private static final char REPLACEMENT = '\uFFFD';
@@ -65,6 +83,39 @@ final class RequestReader {
                 TAKEN_OF_RUNS,
                 TermsReader.run(root),
                 root.at("stream").flag() ? new Delivery.Streamed(events) : new Delivery.Receipt());
+    }
+
+    /// Reads a job, which names the agent and its input, a text or messages, in words of its own.
+    ///
+    /// @throws RefusedException if it cannot be run as it stands
+    static Ask job(JsonNode job) {
+        Field root = Field.root(job);
+        refuse(root.at("model"), AGENT);
+        refuse(root.at("messages"), INPUT);
+        return new Ask(
+                root.at(AGENT).nonEmptyString(),
+                input(root.at(INPUT)),
+                ToolReader.read(root.at("tools")),
+                Parameters.read(root, TAKEN_OF_JOBS),
+                TermsReader.job(root),
+                new Delivery.Receipt());
+    }
+
+    private static void refuse(Field field, String successor) {
+        if (!field.absent()) {
+            throw field.unsupported(
+                    "unsupported_parameter",
+                    "Unsupported parameter: '%s' is not a job's. Use '%s' instead."
+                            .formatted(field.path(), successor));
+        }
+    }
+
+    private static List<Message> input(Field input) {
+        if (input.value().isString()) {
+            return List.of(Message.text(Message.Role.USER, input.nonEmptyString()));
+        }
+        input.expect(input.value().isArray(), "one of a string or an array of messages");
+        return MessageReader.read(input);
     }
 
     private static Ask ask(Field root, Set<String> taken, Ask.Terms terms, Delivery delivery) {
