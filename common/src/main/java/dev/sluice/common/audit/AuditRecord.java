@@ -31,7 +31,11 @@ public record AuditRecord(String id, Instant at, Subject subject, int attempt, A
             @Nullable String job) {
         /// That of a run.
         public static Subject of(RunRequest request) {
-            return new Subject(request.run(), request.key(), request.agent(), null);
+            return new Subject(
+                    request.run(),
+                    request.key(),
+                    request.agent(),
+                    request.job() == null ? null : request.job().id());
         }
     }
 

@@ -335,6 +335,39 @@ class RunCodecTest {
     }
 
     @Test
+    void aRequestAsAnotherRunHasAsMuchTimeAsItHad() {
+        JobOrigin job = new JobOrigin("j-1", "", null, null, null, false);
+        RunRequest ended =
+                new RunRequest(
+                        RUN,
+                        "a",
+                        "k",
+                        List.of(Message.text(Message.Role.USER, "hi")),
+                        List.of(),
+                        Map.of(),
+                        Map.of("ticket", "42"),
+                        RunRequest.OnDisconnect.CONTINUE,
+                        true,
+                        Lane.BATCH,
+                        3,
+                        1234,
+                        7,
+                        AT,
+                        AT.plusSeconds(60),
+                        job);
+
+        RunRequest anew = ended.as(new RunId("run_2"), 5678, AT.plusSeconds(1000));
+
+        assertThat(anew.run()).isEqualTo(new RunId("run_2"));
+        assertThat(anew.journalFrom()).isEqualTo(5678);
+        assertThat(anew.attemptFloor()).isZero();
+        assertThat(anew.deadline()).isEqualTo(AT.plusSeconds(1060));
+        assertThat(anew.messages()).isEqualTo(ended.messages());
+        assertThat(anew.lane()).isEqualTo(Lane.BATCH);
+        assertThat(anew.job()).isEqualTo(job);
+    }
+
+    @Test
     void aRequestOfALaterVersionIsRefusedByName() {
         assertThatThrownBy(() -> RunCodec.decodeRequest("{\"v\":2}".getBytes(UTF_8)))
                 .isInstanceOf(RunCodec.UndecodableException.class)
