@@ -24,6 +24,7 @@ import dev.sluice.gateway.http.GatewayVerticle;
 import dev.sluice.gateway.http.access.Admission;
 import dev.sluice.gateway.http.access.Backlog;
 import dev.sluice.gateway.http.access.Refusals;
+import dev.sluice.gateway.job.JobBridge;
 import dev.sluice.gateway.run.ReplyFollower;
 import dev.sluice.gateway.run.RunDirectory;
 import dev.sluice.gateway.run.RunLog;
@@ -106,7 +107,9 @@ public final class GatewayApp implements AutoCloseable {
                                         topics.runs(Lane.BATCH),
                                         topics.control(),
                                         topics.replies(),
-                                        topics.audit())),
+                                        topics.audit(),
+                                        topics.results(),
+                                        topics.deadLetter())),
                         it -> it.close(Duration.ofSeconds(2)));
         // One for streams, whose pace is their clients', and one for what is read at once.
         LogReader log = logReader(settings, topics);
@@ -178,6 +181,22 @@ public final class GatewayApp implements AutoCloseable {
                                 new DeploymentOptions().setInstances(loops)),
                         PATIENCE);
         parts.opened(deployment, id -> ClosingStack.await(vertx.undeploy(id), PATIENCE));
+        if (config.jobs().enabled()) {
+            parts.opened(
+                    JobBridge.start(
+                            new JobBridge.Gateway(
+                                    config,
+                                    settings,
+                                    topics,
+                                    producer,
+                                    redis,
+                                    states,
+                                    publisher,
+                                    follower,
+                                    metrics.registry(),
+                                    clock,
+                                    vertx.getOrCreateContext())));
+        }
     }
 
     private LogReader logReader(KafkaSettings settings, Topics topics) {

@@ -90,6 +90,11 @@ public record DeadLetter(
                 Arrays.asList(record.headers().toArray()));
     }
 
+    /// The letter of something of which there is nothing left but its key.
+    public static DeadLetter empty(String id, Kind kind, String reason, Place from, String key) {
+        return new DeadLetter(id, kind, reason, from, key, null, List.of());
+    }
+
     /// The letter that stands on the dead-letter topic. One that an earlier version wrote has fewer
     /// headers: it is the offer of a run.
     public static DeadLetter read(ConsumerRecord<String, byte[]> record) {

@@ -1,0 +1,109 @@
+package dev.sluice.gateway.job;
+
+import dev.sluice.common.audit.AuditCodec;
+import dev.sluice.common.audit.AuditEvent.RunEnded;
+import dev.sluice.common.audit.AuditRecord;
+import dev.sluice.common.kafka.DeadLetter;
+import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.redis.RunEntry;
+import dev.sluice.common.redis.RunEntry.State;
+import dev.sluice.common.redis.RunStates;
+import dev.sluice.common.run.JobOrigin;
+import dev.sluice.common.run.RunId;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Learns from the audit stream which jobs' runs have ended, and has their results delivered. Safe
+/// for any thread; nothing blocks.
+final class EndedJobs {
+    private static final Logger LOG = LoggerFactory.getLogger(EndedJobs.class);
+
+    private final RunStates states;
+    private final Results results;
+    private final ResultSender sender;
+    private final Topics topics;
+    private final Patience patience;
+
+    EndedJobs(
+            RunStates states,
+            Results results,
+            ResultSender sender,
+            Topics topics,
+            Patience patience) {
+        this.states = states;
+        this.results = results;
+        this.sender = sender;
+        this.topics = topics;
+        this.patience = patience;
+    }
+
+    /// Deals with a record of the audit topic. Completes when it need not be taken again.
+    CompletionStage<Void> settle(ConsumerRecord<String, byte[]> record) {
+        Optional<AuditRecord> known = read(record);
+        if (known.isEmpty() || !(known.get().event() instanceof RunEnded end)) {
+            return CompletableFuture.completedStage(null);
+        }
+        RunId run = known.get().subject().run();
+        String job = known.get().subject().job();
+        if (run == null || job == null) {
+            return CompletableFuture.completedStage(null);
+        }
+        State.Ended ended = new State.Ended(end.status(), end.journal().offset(), known.get().at());
+        return patience.untilDone("delivering a result", () -> deliver(run, job, ended));
+    }
+
+    private static Optional<AuditRecord> read(ConsumerRecord<String, byte[]> record) {
+        try {
+            return AuditCodec.decode(record.value());
+        } catch (AuditCodec.MalformedException e) {
+            LOG.atWarn()
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .setCause(e)
+                    .log("a record on the audit topic cannot be read");
+            return Optional.empty();
+        }
+    }
+
+    /// Redis may not have been told of the end yet, of which the event knows.
+    private CompletionStage<Void> deliver(RunId run, String job, State.Ended ended) {
+        return states.find(run)
+                .thenCompose(found -> {
+                    JobOrigin origin = found.isPresent() ? found.get().job() : null;
+                    return origin == null
+                            ? unknown(run, job)
+                            : results.deliver(ended(found.get(), ended), origin);
+                });
+    }
+
+    private static RunEntry ended(RunEntry run, State.Ended ended) {
+        return run.state() instanceof State.Ended ? run : run.in(ended);
+    }
+
+    /// A run that Redis does not know: it forgot it, or is yet to be told again.
+    private CompletionStage<Void> unknown(RunId run, String job) {
+        return states.complete()
+                .thenCompose(complete -> {
+                    if (!complete) {
+                        return CompletableFuture.failedStage(
+                                new IllegalStateException("which runs there are is not known yet"));
+                    }
+                    LOG.atWarn()
+                            .addKeyValue("jobId", job)
+                            .addKeyValue("runId", run)
+                            .log("a job's run is forgotten before its result was delivered");
+                    return sender.lay(
+                            DeadLetter.empty(
+                                    Result.name(run),
+                                    DeadLetter.Kind.RESULT,
+                                    "The run is no longer known, see run.retention.",
+                                    new DeadLetter.Place(topics.results(), null, null),
+                                    job));
+                });
+    }
+}

@@ -1,0 +1,112 @@
+package dev.sluice.gateway.job;
+
+import dev.sluice.common.cloudevent.JsonEventFormat;
+import dev.sluice.common.kafka.DeadLetter;
+import dev.sluice.common.run.Json;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.CloudEventData;
+import io.cloudevents.kafka.KafkaMessageFactory;
+import io.cloudevents.rw.CloudEventRWException;
+import java.util.Locale;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What is in a record of the jobs topic, however it is wrapped: plain JSON, or a CloudEvent as a
+/// whole (structured mode) or with its attributes in headers (binary mode).
+///
+/// @param id the CloudEvent's id; null where there is none
+/// @param source the CloudEvent's source, or that of the header; null where there is neither
+/// @param body the job as JSON, whatever it is
+/// @param cloudEvent whether it came as one
+record Envelope(@Nullable String id, @Nullable String source, JsonNode body, boolean cloudEvent) {
+    private static final String CONTENT_TYPE = "content-type";
+    private static final String SPEC_VERSION = "ce_specversion";
+    private static final String SOURCE = "source";
+    private static final JsonEventFormat FORMAT = new JsonEventFormat();
+
+    /// Thrown where a record cannot be opened; the message may be told to whoever sent it.
+    static final class UnreadableException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnreadableException(String problem) {
+            super("We could not parse the job. " + problem, null, false, false);
+        }
+    }
+
+    /// Whether a record says that it is a CloudEvent.
+    static boolean isCloudEvent(Headers headers) {
+        return isStructured(headers) || headers.lastHeader(SPEC_VERSION) != null;
+    }
+
+    private static boolean isStructured(Headers headers) {
+        return DeadLetter.text(headers, CONTENT_TYPE)
+                .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("application/cloudevents"))
+                .isPresent();
+    }
+
+    static Envelope of(ConsumerRecord<String, byte[]> record) throws UnreadableException {
+        byte @Nullable [] value = record.value();
+        if (isStructured(record.headers())) {
+            return opened(structured(value));
+        }
+        if (isCloudEvent(record.headers())) {
+            return opened(binary(record));
+        }
+        return new Envelope(
+                null, DeadLetter.text(record.headers(), SOURCE).orElse(null), json(value), false);
+    }
+
+    private static CloudEvent structured(byte @Nullable [] value) throws UnreadableException {
+        try {
+            return FORMAT.deserialize(value == null ? new byte[0] : value);
+        } catch (RuntimeException e) {
+            throw new UnreadableException("It is not a valid CloudEvent in JSON.");
+        }
+    }
+
+    private static CloudEvent binary(ConsumerRecord<String, byte[]> record)
+            throws UnreadableException {
+        try {
+            return KafkaMessageFactory.createReader(record).toEvent();
+        } catch (CloudEventRWException | IllegalStateException e) {
+            throw new UnreadableException("Its headers are not those of a valid CloudEvent.");
+        }
+    }
+
+    private static Envelope opened(CloudEvent event) throws UnreadableException {
+        CloudEventData data = event.getData();
+        return new Envelope(
+                event.getId(),
+                event.getSource() == null ? null : event.getSource().toString(),
+                json(data == null ? null : data.toBytes()),
+                true);
+    }
+
+    private static JsonNode json(byte @Nullable [] value) throws UnreadableException {
+        if (value == null || value.length == 0) {
+            throw new UnreadableException("It is empty.");
+        }
+        try {
+            return Json.FOREIGN.readTree(value);
+        } catch (JacksonException e) {
+            var at = e.getLocation();
+            throw new UnreadableException(
+                    at == null
+                            ? "It is not valid JSON."
+                            : "It is not valid JSON, from line %d, column %d on."
+                                    .formatted(at.getLineNr(), at.getColumnNr()));
+        }
+    }
+
+    /// The job, if it is an object.
+    ObjectNode object() throws UnreadableException {
+        if (body instanceof ObjectNode object) {
+            return object;
+        }
+        throw new UnreadableException("It is not a JSON object.");
+    }
+}

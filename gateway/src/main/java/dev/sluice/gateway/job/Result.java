@@ -1,0 +1,121 @@
+package dev.sluice.gateway.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.common.kafka.DeadLetter;
+import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.JobOrigin;
+import dev.sluice.common.run.Json;
+import dev.sluice.common.run.RunId;
+import dev.sluice.gateway.dialect.chat.ChatJson;
+import dev.sluice.gateway.dialect.runs.RunJson;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import io.cloudevents.kafka.KafkaMessageFactory;
+import java.net.URI;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Objects;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What a job's submitter is sent.
+///
+/// @param name names the result: the same one sent twice has the same name
+/// @param run the job's run; null where there is none, because the job was refused
+/// @param status how the run ended, or that the job was refused
+/// @param body the run as `GET /v1/runs/{id}` shows it, or why there is none
+/// @param at when the run ended, or the job was refused
+record Result(
+        String name,
+        JobOrigin job,
+        @Nullable RunId run,
+        String status,
+        ObjectNode body,
+        Instant at) {
+    private static final String REFUSED = "refused";
+    private static final String JSON = "application/json";
+
+    /// The result of a run that has ended.
+    static Result of(RunId run, JobOrigin job, String status, ObjectNode body, Instant at) {
+        return new Result(name(run), job, run, status, body, at);
+    }
+
+    /// The name of a run's result.
+    static String name(RunId run) {
+        return run.value() + "-result";
+    }
+
+    /// The result of a job that is not run.
+    ///
+    /// @param letter the id of the dead letter that holds the job
+    static Result refused(String letter, JobOrigin job, Failure failure, Instant at) {
+        ObjectNode body = Json.MAPPER.createObjectNode();
+        body.putNull("id").put("object", "run").put("status", REFUSED);
+        body.set("job", RunJson.job(job));
+        body.putNull("result").set("error", ChatJson.error(failure));
+        return new Result(letter + "-result", job, null, REFUSED, body, at);
+    }
+
+    /// The record that takes it to where the job said.
+    ProducerRecord<String, byte[]> record(Topics topics) {
+        byte[] value = Json.MAPPER.writeValueAsBytes(body);
+        ProducerRecord<String, byte[]> record =
+                job.cloudEvent() ? event(topics, value) : plain(topics, value);
+        header(record, "job_id", job.id());
+        if (run != null) {
+            header(record, "run_id", run.value());
+        }
+        header(record, "status", status);
+        if (job.correlationId() != null) {
+            header(record, "correlation_id", job.correlationId());
+        }
+        return record;
+    }
+
+    private ProducerRecord<String, byte[]> plain(Topics topics, byte[] value) {
+        ProducerRecord<String, byte[]> record =
+                new ProducerRecord<>(topic(topics), job.replyPartition(), job.id(), value);
+        header(record, "content-type", JSON);
+        return record;
+    }
+
+    private ProducerRecord<String, byte[]> event(Topics topics, byte[] value) {
+        CloudEvent event =
+                CloudEventBuilder.v1()
+                        .withId(name)
+                        .withSource(URI.create("/sluice/%s/results".formatted(topics.prefix())))
+                        .withType("dev.sluice.job." + status)
+                        .withSubject(job.id())
+                        .withTime(at.atOffset(ZoneOffset.UTC))
+                        .withData(JSON, value)
+                        .build();
+        return KafkaMessageFactory.<String>createWriter(
+                        topic(topics), job.replyPartition(), job.id())
+                .writeBinary(event);
+    }
+
+    private String topic(Topics topics) {
+        return Objects.requireNonNullElse(job.replyTopic(), topics.results());
+    }
+
+    /// The letter of a result that could not be delivered.
+    DeadLetter letter(Topics topics, String reason) {
+        ProducerRecord<String, byte[]> record = record(topics);
+        return new DeadLetter(
+                name,
+                DeadLetter.Kind.RESULT,
+                reason,
+                new DeadLetter.Place(record.topic(), record.partition(), null),
+                record.key(),
+                record.value(),
+                Arrays.asList(record.headers().toArray()));
+    }
+
+    private static void header(ProducerRecord<String, byte[]> record, String name, String value) {
+        record.headers().add(name, value.getBytes(UTF_8));
+    }
+}
