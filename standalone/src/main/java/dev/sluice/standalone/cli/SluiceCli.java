@@ -17,7 +17,9 @@ public final class SluiceCli {
                                 .addSubcommand(new GatewayCommand(console, lifetime))
                                 .addSubcommand(new WorkerCommand(console, lifetime))
                                 .addSubcommand(new CheckCommand(console))
-                                .addSubcommand(EventsCommand.of(console)),
+                                .addSubcommand(EventsCommand.of(console))
+                                .addSubcommand(JobsCommand.of(console))
+                                .addSubcommand(DeadLettersCommand.of(console)),
                         console);
     }
 

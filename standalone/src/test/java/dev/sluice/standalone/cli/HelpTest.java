@@ -19,7 +19,18 @@ class HelpTest {
     @TempDir Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "events tail"})
+    @ValueSource(
+            strings = {
+                "up",
+                "infra",
+                "model",
+                "gateway",
+                "worker",
+                "check",
+                "events tail",
+                "jobs submit",
+                "dead-letters list"
+            })
     void theLauncherNamesExactlyTheOptionsOfEveryCommand(String command) throws Exception {
         String section =
                 launcherHelp().split("(?m)^  " + command + " +", 2)[1].split("(?m)^  \\S|^$", 2)[0];
