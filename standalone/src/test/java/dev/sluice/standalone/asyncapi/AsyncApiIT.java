@@ -1,8 +1,11 @@
 package dev.sluice.standalone.asyncapi;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.common.kafka.KafkaSettings;
+import dev.sluice.common.kafka.Producers;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.run.Json;
 import dev.sluice.standalone.e2e.fixture.Gateway;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -36,7 +40,10 @@ class AsyncApiIT {
 
     AsyncApiIT(Sluice sluice) throws IOException {
         this.sluice = sluice;
-        this.settings = sluice.settings(PREFIX).with("audit", "{ include_content: true }");
+        this.settings =
+                sluice.settings(PREFIX)
+                        .with("audit", "{ include_content: true }")
+                        .with("jobs", "{ sources: [{ source: '', key: main }] }");
         this.api = AsyncApi.load();
     }
 
@@ -74,6 +81,8 @@ class AsyncApiIT {
                         "run_failed",
                         "run_cancelled");
         assertThat(validate(TOPICS.control(), "type")).contains("cancel");
+        assertThat(validate(TOPICS.jobs(), "job", "job")).isNotEmpty();
+        assertThat(validate(TOPICS.results(), "result", "result")).isNotEmpty();
         for (String lane : TOPICS.runs()) {
             assertThat(validate(lane, "run", "run")).isNotEmpty();
         }
@@ -115,6 +124,7 @@ class AsyncApiIT {
                                                                         "\"metadata\":{\"a\":\"b\"}"))))
                                 .statusCode())
                 .isEqualTo(202);
+        submitJobs();
         cancelOneThatTalks(gateway);
         assertThat(
                         gateway.send(
@@ -133,7 +143,22 @@ class AsyncApiIT {
                                 .filteredOn(record ->
                                         type(record, "type")
                                                 .matches("run.(completed|failed|cancelled)"))
-                                .hasSizeGreaterThanOrEqualTo(5));
+                                .hasSizeGreaterThanOrEqualTo(6));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(read(TOPICS.results())).hasSize(2));
+    }
+
+    /// One that is run and one that is refused.
+    private void submitJobs() {
+        try (var producer =
+                Producers.open(KafkaSettings.of(settings.config()), List.of(TOPICS.jobs()))) {
+            for (String agent : List.of("plain", "nobody")) {
+                String job =
+                        "{\"id\":\"%1$s\",\"agent\":\"%1$s\",\"input\":\"hi\",\"timeout\":\"1m\"}"
+                                .formatted(agent);
+                producer.send(new ProducerRecord<>(TOPICS.jobs(), agent, job.getBytes(UTF_8)));
+            }
+        }
     }
 
     private void cancelOneThatTalks(Gateway gateway) throws Exception {
