@@ -64,7 +64,11 @@ public final class RunStates {
         return REGISTER.run(
                         redis.commands(),
                         new String[] {
-                            key(request.run()), list(request.key()), epoch(), rebuiltEpoch()
+                            key(request.run()),
+                            list(request.key()),
+                            epoch(),
+                            rebuiltEpoch(),
+                            FleetStates.waiting(redis, request.lane())
                         },
                         Stream.concat(
                                         Stream.of(
@@ -87,7 +91,11 @@ public final class RunStates {
     public CompletionStage<?> withdraw(RunRequest request) {
         return WITHDRAW.run(
                 redis.commands(),
-                new String[] {key(request.run()), list(request.key())},
+                new String[] {
+                    key(request.run()),
+                    list(request.key()),
+                    FleetStates.waiting(redis, request.lane())
+                },
                 request.run().value());
     }
 
@@ -134,7 +142,8 @@ public final class RunStates {
                             runsOf(lease),
                             list(request.key()),
                             epoch(),
-                            rebuiltEpoch()
+                            rebuiltEpoch(),
+                            FleetStates.waiting(redis, request.lane())
                         },
                         Stream.concat(
                                         Stream.of(
@@ -277,7 +286,11 @@ public final class RunStates {
         return RESTORE.run(
                         redis.commands(),
                         new String[] {
-                            key(request.run()), list(request.key()), runsOfLease, reaping()
+                            key(request.run()),
+                            list(request.key()),
+                            runsOfLease,
+                            reaping(),
+                            FleetStates.waiting(redis, request.lane())
                         },
                         Stream.of(
                                         Stream.of(
@@ -297,16 +310,23 @@ public final class RunStates {
                 .thenApply(RunStates::yes);
     }
 
-    /// Sets the flag that cancels a run, whether or not a worker has it yet. Answers whether the
-    /// run had not ended.
+    /// Sets the flag that cancels a run. Answers whether the run had not ended.
     public CompletionStage<Boolean> cancel(RunId run) {
-        return CANCEL.run(redis.commands(), new String[] {key(run)}, live)
-                .thenApply(RunStates::yes);
+        return cancel(run, "");
     }
 
     /// The same, unless somebody watches the run, see [RunWatchers].
     public CompletionStage<Boolean> cancelUnwatched(RunId run) {
-        return CANCEL.run(redis.commands(), new String[] {key(run)}, live, "unwatched")
+        return cancel(run, "unwatched");
+    }
+
+    private CompletionStage<Boolean> cancel(RunId run, String unless) {
+        return CANCEL.run(
+                        redis.commands(),
+                        FleetStates.withWaiting(redis, key(run)),
+                        run.value(),
+                        live,
+                        unless)
                 .thenApply(RunStates::yes);
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.worker.intake;
 
 import dev.sluice.common.config.WorkerConfig;
+import dev.sluice.common.redis.WorkerReport;
 import dev.sluice.worker.run.Permit;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -8,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,7 @@ final class Heart implements Runnable, Permit {
     private final String worker;
     private final Leases leases;
     private final WorkerConfig.Lease config;
+    private final Supplier<WorkerReport> report;
     private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition beaten = lock.newCondition();
@@ -44,10 +47,17 @@ final class Heart implements Runnable, Permit {
         void dataLost();
     }
 
-    Heart(String worker, Leases leases, WorkerConfig.Lease config, Listener listener) {
+    /// @param report says, on the heart's thread, how the worker does
+    Heart(
+            String worker,
+            Leases leases,
+            WorkerConfig.Lease config,
+            Supplier<WorkerReport> report,
+            Listener listener) {
         this.worker = worker;
         this.leases = leases;
         this.config = config;
+        this.report = report;
         this.listener = listener;
     }
 
@@ -74,7 +84,7 @@ final class Heart implements Runnable, Permit {
         Leases.Beat beat;
         try {
             beat =
-                    leases.beat(lease, known)
+                    leases.beat(lease, known, report.get())
                             .toCompletableFuture()
                             .get(config.ttl().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {

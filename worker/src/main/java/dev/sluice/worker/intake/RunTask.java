@@ -4,6 +4,7 @@ import dev.sluice.common.journal.ForgottenException;
 import dev.sluice.common.journal.History;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates.Claim;
+import dev.sluice.common.redis.WorkerReport.Executing;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunEvent;
@@ -16,6 +17,7 @@ import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.Execution;
 import dev.sluice.worker.run.Journal;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -66,6 +68,7 @@ final class RunTask {
     private volatile String lease = "";
     private volatile int attempt;
     private volatile long decided;
+    private volatile @Nullable Long slotSince;
     private @Nullable Thread thread;
     private @Nullable KafkaJournal journal;
     private @Nullable Stop stop;
@@ -95,6 +98,15 @@ final class RunTask {
     /// The lease under which it claimed last.
     String lease() {
         return lease;
+    }
+
+    /// How it executes at a moment by [System#nanoTime()]; empty while it has no slot.
+    Optional<Executing> executing(long now) {
+        return Optional.ofNullable(slotSince)
+                .map(since -> {
+                    long millis = (now - since) / 1_000_000;
+                    return new Executing(run(), request.agent(), lane(), attempt, millis);
+                });
     }
 
     /// Claims the run, or claims it again.
@@ -259,7 +271,7 @@ final class RunTask {
             throws InterruptedException {
         beginEnding();
         farewell.ended(lease, trail, journal.end(end));
-        worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
+        worker.meters().ended(lane(), end, Duration.ofNanos(System.nanoTime() - began));
         LoggingEventBuilder log = end instanceof RunEvent.RunFailed ? LOG.atWarn() : LOG.atInfo();
         log.addKeyValue("requestId", delivery.requestId())
                 .addKeyValue("runId", run())
@@ -353,8 +365,10 @@ final class RunTask {
             worker.slots().take(lane());
             try {
                 leaveQueue(due);
+                slotSince = System.nanoTime();
                 return execution.execute();
             } finally {
+                slotSince = null;
                 worker.slots().giveBack(lane());
             }
         } catch (InterruptedException e) {

@@ -47,6 +47,7 @@ public final class WorkerVerticle extends VerticleBase {
     private final Leases leases;
     private final Heart heart;
     private final Reaper reaper;
+    private final SelfReport report;
     private final List<Intake> intakes = new ArrayList<>();
     private final ControlListener control;
     private final Thread heartThread;
@@ -83,7 +84,8 @@ public final class WorkerVerticle extends VerticleBase {
         }
         Offers offers = new Offers(producer, topics, runs);
         leases = new Leases(redis, states, worker.lease().ttl());
-        heart = new Heart(id, leases, worker.lease(), new ToRuns(meters));
+        report = new SelfReport(slots, active, meters);
+        heart = new Heart(id, leases, worker.lease(), report, new ToRuns(meters));
         reaper =
                 new Reaper(
                         leases,
@@ -200,6 +202,7 @@ public final class WorkerVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() throws Exception {
+        report.draining();
         intakes.forEach(Intake::close);
         for (Thread intake : intakeThreads) {
             intake.join();

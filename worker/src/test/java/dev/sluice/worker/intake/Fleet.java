@@ -214,6 +214,11 @@ final class Fleet implements AutoCloseable {
                             Clock.systemUTC()));
         }
 
+        /// Properties of an admin client of the broker.
+        Map<String, Object> admin() {
+            return settings.admin();
+        }
+
         /// The producer that the workers have.
         Producer<String, byte[]> producer() {
             return producer;
