@@ -13,11 +13,13 @@ import dev.sluice.common.kafka.TopicSetup;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.Readiness;
+import dev.sluice.common.redis.FleetStates;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunLists;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.redis.RunWatchers;
 import dev.sluice.common.run.Lane;
+import dev.sluice.gateway.admin.FleetWatch;
 import dev.sluice.gateway.http.GatewayContext;
 import dev.sluice.gateway.http.GatewayMeters;
 import dev.sluice.gateway.http.GatewayVerticle;
@@ -50,6 +52,7 @@ public final class GatewayApp implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration SETTLING = Duration.ofSeconds(2);
     private static final Duration CLOCK_CHECK = Duration.ofSeconds(30);
+    private static final Duration FLEET_CHECK = Duration.ofSeconds(1);
     private static final int MOST_LOOPS = 4;
 
     private final ClosingStack parts = new ClosingStack();
@@ -139,6 +142,11 @@ public final class GatewayApp implements AutoCloseable {
         AuditLog audit =
                 new AuditLog(
                         producer, topics, settings.largestValue(), config.audit().includeContent());
+        FleetWatch fleet =
+                new FleetWatch(
+                        new FleetStates(redis, states, gateway.runTimeout()),
+                        metrics.registry(),
+                        System::nanoTime);
         GatewayContext context =
                 new GatewayContext(
                         config,
@@ -155,10 +163,12 @@ public final class GatewayApp implements AutoCloseable {
                         backlog,
                         audit,
                         new Refusals(audit, clock),
+                        fleet,
                         clock,
                         clock.instant());
         // Deadlines are judged by Redis' clock, which is asked from time to time.
         vertx.setPeriodic(CLOCK_CHECK.toMillis(), _ -> redis.reliable());
+        vertx.setPeriodic(0, FLEET_CHECK.toMillis(), _ -> fleet.refresh());
         follower.start();
         int loops = Math.min(loops(gateway), follower.partitions());
         AtomicInteger index = new AtomicInteger();

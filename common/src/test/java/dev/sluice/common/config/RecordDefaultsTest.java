@@ -95,7 +95,8 @@ class RecordDefaultsTest {
     @Test
     void key() {
         assertThat(parse("keys: [{ id: k, key: s }]").keys())
-                .containsExactly(new KeyConfig("k", new Secret("s"), null, null, List.of(), null));
+                .containsExactly(
+                        new KeyConfig("k", new Secret("s"), null, null, List.of(), null, false));
     }
 
     @Test

@@ -64,6 +64,7 @@ class RecordMappingTest {
                 expires_at: 2027-01-31T00:00:00+01:00
                 agents: ["z/*"]
                 rate_limit: { requests_per_minute: 60 }
+                admin: true
               - { id: two, sha256: "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" }
             run: { max_crashes: 5, retention: 36h, disconnect_grace: 2s }
             gateway:
@@ -205,7 +206,8 @@ class RecordMappingTest {
                                 null,
                                 Instant.parse("2027-01-30T23:00:00Z"),
                                 List.of("z/*"),
-                                new KeyConfig.RateLimit(60)),
+                                new KeyConfig.RateLimit(60),
+                                true),
                         new KeyConfig(
                                 "two",
                                 null,
@@ -213,7 +215,8 @@ class RecordMappingTest {
                                         "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"),
                                 null,
                                 List.of(),
-                                null));
+                                null,
+                                false));
     }
 
     @Test

@@ -85,6 +85,7 @@ class RunCodecTest {
         return Stream.of(
                 new Failure.Unauthenticated(true),
                 new Failure.AgentNotFound("a"),
+                new Failure.NotPermitted("admin"),
                 new Failure.RouteNotFound("/x"),
                 new Failure.MethodNotAllowed("PUT", List.of("GET")),
                 new Failure.BodyTooLarge(10),

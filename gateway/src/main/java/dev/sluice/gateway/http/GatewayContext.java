@@ -6,6 +6,7 @@ import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.Readiness;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
+import dev.sluice.gateway.admin.FleetWatch;
 import dev.sluice.gateway.http.access.Admission;
 import dev.sluice.gateway.http.access.Backlog;
 import dev.sluice.gateway.http.access.Refusals;
@@ -34,5 +35,6 @@ public record GatewayContext(
         Backlog backlog,
         AuditLog audit,
         Refusals refusals,
+        FleetWatch fleet,
         Clock clock,
         Instant started) {}

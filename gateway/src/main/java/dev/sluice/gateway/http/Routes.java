@@ -44,6 +44,8 @@ final class Routes {
     private static final String CHAT = "/v1/chat/completions";
     private static final String MODELS = "/v1/models";
     private static final String RUNS = "/v1/runs";
+    private static final String ADMIN = "/admin";
+    private static final String QUEUE = ADMIN + "/queue";
     private static final String ONE = "/:" + RunsHandler.RUN;
     private static final Pattern OF_A_RUN =
             Pattern.compile(RUNS + "/[^/]+(/cancel|/events|/stream)?");
@@ -57,6 +59,7 @@ final class Routes {
     private final RunHandler chat;
     private final RunHandler runs;
     private final RunsHandler shown;
+    private final AdminHandler admin;
 
     Routes(GatewayContext gateway, ReplyRouter replies) {
         this.gateway = gateway;
@@ -72,6 +75,7 @@ final class Routes {
         this.chat = handler(dialect, attacher, false);
         this.runs = handler(new RunsDialect(), attacher, true);
         this.shown = new RunsHandler(gateway, attacher);
+        this.admin = new AdminHandler(gateway);
     }
 
     private RunHandler handler(Dialect dialect, Attacher attacher, boolean findable) {
@@ -89,6 +93,8 @@ final class Routes {
         router.route().handler(this::begin);
         MonitorRoutes.mount(router, gateway.metrics(), gateway.readiness());
         router.route("/v1/*").handler(this::identify);
+        router.route(ADMIN + "/*").handler(this::identify).handler(this::admitAdmin);
+        router.get(QUEUE).handler(admin::queue);
         starts(router, CHAT, chat);
         starts(router, RUNS, runs);
         router.get(RUNS).handler(shown::list);
@@ -98,6 +104,7 @@ final class Routes {
         router.get(RUNS + ONE + "/stream").handler(shown::stream);
         router.get(MODELS).handler(this::models);
         router.get(MODELS + "/*").handler(this::model);
+        allowOnly(router, QUEUE, "GET");
         allowOnly(router, CHAT, "POST");
         allowOnly(router, RUNS, "GET", "POST");
         allowOnly(router, RUNS + ONE, "GET");
@@ -161,7 +168,7 @@ final class Routes {
         if (path.startsWith(MODELS + "/")) {
             return MODELS + "/{id}";
         }
-        return List.of("/health", "/ready", "/metrics").contains(path) ? path : "other";
+        return List.of("/health", "/ready", "/metrics", QUEUE).contains(path) ? path : "other";
     }
 
     private void identify(RoutingContext routing) {
@@ -178,6 +185,15 @@ final class Routes {
                                 facts(routing));
                 refuse(routing, failure);
             }
+        }
+    }
+
+    private void admitAdmin(RoutingContext routing) {
+        KeyConfig key = key(routing);
+        if (key == null || key.admin()) {
+            routing.next();
+        } else {
+            refuse(routing, new Failure.NotPermitted("admin"));
         }
     }
 
