@@ -42,6 +42,7 @@ public final class CommandLines {
                 .registerConverter(ReadableFile.class, new ReadableFile.Reader())
                 .registerConverter(DataFolder.class, new DataFolder.Reader())
                 .registerConverter(Span.class, new Span.Reader())
+                .registerConverter(HttpAddress.class, new HttpAddress.Reader())
                 .setParameterExceptionHandler((e, _) -> common.misused(e))
                 .setExecutionExceptionHandler((e, command, _) -> common.failed(e, command));
     }

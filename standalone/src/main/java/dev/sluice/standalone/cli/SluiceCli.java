@@ -20,6 +20,7 @@ public final class SluiceCli {
                                 .addSubcommand(EventsCommand.of(console))
                                 .addSubcommand(JobsCommand.of(console))
                                 .addSubcommand(DeadLettersCommand.of(console)),
+                                .addSubcommand(new TopCommand(console)),
                         console);
     }
 

@@ -31,6 +31,7 @@ class HelpTest {
                 "jobs submit",
                 "dead-letters list"
             })
+    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "top"})
     void theLauncherNamesExactlyTheOptionsOfEveryCommand(String command) throws Exception {
         String section =
                 launcherHelp().split("(?m)^  " + command + " +", 2)[1].split("(?m)^  \\S|^$", 2)[0];

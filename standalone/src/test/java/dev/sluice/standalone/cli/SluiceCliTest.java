@@ -46,6 +46,7 @@ class SluiceCliTest {
                     jobs submit /no/such     | jobs submit: Invalid value for positional parameter at index 0 (FILE): there is no file /no/such; see ./sluice jobs submit --help
                     dead-letters             | dead-letters: Missing required subcommand; see ./sluice dead-letters --help
                     dead-letters redrive     | dead-letters redrive: either ids or --all must be given; see ./sluice dead-letters redrive --help
+                    top --url localhost:8080 | top: Invalid value for option '--url': localhost:8080 is not an address, such as http://127.0.0.1:8080; see ./sluice top --help
                     model --script /no/such  | model: Invalid value for option '--script': there is no file /no/such; see ./sluice model --help
                     """)
     void wrongUsageIsOneLineAndStatusTwo(String line, String complaint) {
@@ -69,6 +70,7 @@ class SluiceCliTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "events tail"})
+    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "top"})
     void everyCommandExplainsItsOptions(String command) {
         Commands.Outcome outcome = commands.run((command + " --help").split(" "));
 
