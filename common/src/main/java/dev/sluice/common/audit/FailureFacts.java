@@ -21,6 +21,7 @@ public record FailureFacts(
                     facts(code == null ? INVALID_REQUEST : code);
             case Failure.Unauthenticated _ -> facts("invalid_api_key");
             case Failure.AgentNotFound _ -> facts("model_not_found");
+            case Failure.NotPermitted _ -> facts("insufficient_permissions");
             case Failure.RouteNotFound _ -> facts("unknown_url");
             case Failure.MethodNotAllowed _ -> facts("method_not_supported");
             case Failure.BodyTooLarge _ -> facts("request_too_large");

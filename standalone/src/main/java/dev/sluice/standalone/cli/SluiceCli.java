@@ -19,7 +19,7 @@ public final class SluiceCli {
                                 .addSubcommand(new CheckCommand(console))
                                 .addSubcommand(EventsCommand.of(console))
                                 .addSubcommand(JobsCommand.of(console))
-                                .addSubcommand(DeadLettersCommand.of(console)),
+                                .addSubcommand(DeadLettersCommand.of(console))
                                 .addSubcommand(new TopCommand(console)),
                         console);
     }

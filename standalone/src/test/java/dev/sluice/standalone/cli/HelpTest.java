@@ -29,9 +29,9 @@ class HelpTest {
                 "check",
                 "events tail",
                 "jobs submit",
-                "dead-letters list"
+                "dead-letters list",
+                "top"
             })
-    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "top"})
     void theLauncherNamesExactlyTheOptionsOfEveryCommand(String command) throws Exception {
         String section =
                 launcherHelp().split("(?m)^  " + command + " +", 2)[1].split("(?m)^  \\S|^$", 2)[0];

@@ -69,8 +69,7 @@ class SluiceCliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "events tail"})
-    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "top"})
+    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "events tail", "top"})
     void everyCommandExplainsItsOptions(String command) {
         Commands.Outcome outcome = commands.run((command + " --help").split(" "));
 
