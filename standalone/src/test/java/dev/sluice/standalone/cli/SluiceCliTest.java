@@ -69,7 +69,8 @@ class SluiceCliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check", "events tail", "top"})
+    @ValueSource(
+            strings = {"up", "infra", "model", "gateway", "worker", "check", "events tail", "top"})
     void everyCommandExplainsItsOptions(String command) {
         Commands.Outcome outcome = commands.run((command + " --help").split(" "));
 
