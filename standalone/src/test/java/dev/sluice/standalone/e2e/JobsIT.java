@@ -74,7 +74,7 @@ class JobsIT {
             submit();
             await().pollInterval(Duration.ofMillis(20))
                     .atMost(Duration.ofMinutes(2))
-                    .until(() -> ended(killed.http()) >= JOBS / 20);
+                    .until(() -> ended(killed.http()) >= JOBS / 20.0);
             starting.process().destroyForcibly();
             assertThat(ended(first) + ended(second)).as("in the middle").isLessThan(JOBS * 3 / 4.0);
             take(results, JOBS);
