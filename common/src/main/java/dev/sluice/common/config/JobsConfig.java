@@ -24,7 +24,12 @@ public record JobsConfig(
                         "How long the delivery of a result is tried again before it goes to the"
                                 + " dead-letter topic.")
                 @Default("1m")
-                Duration resultRetry) {
+                Duration resultRetry,
+        @Doc(
+                        "How many runs may wait for a worker before no further job is taken: jobs then"
+                                + " wait on their topic.")
+                @Default("1000")
+                int maxWaiting) {
 
     /// Whose rights the jobs of a source have.
     @Doc("Whose rights the jobs of a source have.")
@@ -33,7 +38,12 @@ public record JobsConfig(
                             "A pattern of what a job says of its source, in which `*` stands for any"
                                     + " text; a job that says nothing has the source `\"\"`.")
                     String source,
-            @Doc("The `id` of the key under which its jobs run.") String key) {}
+            @Doc("The `id` of the key under which its jobs run.") String key,
+            @Doc(
+                            "Whether its jobs may ask with `priority` for the interactive lane, in which"
+                                    + " runs wait that people wait for.")
+                    @Default("false")
+                    boolean interactive) {}
 
     public JobsConfig {
         sources = List.copyOf(sources);
@@ -44,14 +54,14 @@ public record JobsConfig(
                                 && resultRetry.compareTo(Duration.ofHours(1)) <= 0,
                         "result_retry",
                         "must be between 100ms and 1h")
+                .that(maxWaiting >= 1, "max_waiting", "must be 1 or more")
                 .done();
     }
 
-    /// The id of the key whose rights the jobs of a source have, if any has.
-    public Optional<String> key(String source) {
+    /// Whose rights the jobs of a source have, if anybody's.
+    public Optional<Source> source(String name) {
         return sources.stream()
-                .filter(entry -> ToolFilter.matches(entry.source(), source))
-                .map(Source::key)
+                .filter(entry -> ToolFilter.matches(entry.source(), name))
                 .findFirst();
     }
 

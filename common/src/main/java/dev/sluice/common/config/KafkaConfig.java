@@ -31,7 +31,12 @@ public record KafkaConfig(
                 ByteSize replySize,
         @Doc("How long the audit stream is kept. Takes effect when the topic is created.")
                 @Default("7d")
-                Duration auditRetention) {
+                Duration auditRetention,
+        @Doc(
+                        "How long jobs, results and dead letters are kept. A job that nobody has taken"
+                                + " by then is lost. Takes effect when the topics are created.")
+                @Default("7d")
+                Duration jobsRetention) {
 
     /// The fewest bytes that each partition of the reply log must have room for.
     public static final long SMALLEST_PARTITION = 1L << 20;
@@ -88,6 +93,10 @@ public record KafkaConfig(
                 .that(
                         auditRetention.compareTo(Duration.ofMinutes(1)) >= 0,
                         "audit_retention",
+                        "must be 1m or longer")
+                .that(
+                        jobsRetention.compareTo(Duration.ofMinutes(1)) >= 0,
+                        "jobs_retention",
                         "must be 1m or longer")
                 .done();
     }

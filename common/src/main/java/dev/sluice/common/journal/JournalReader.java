@@ -49,6 +49,28 @@ public final class JournalReader {
                 });
     }
 
+    /// Reads how a run ended that has no steps, where that is known: one record. Whatever else
+    /// stands there, its whole journal is read.
+    ///
+    /// @param from a position in the partition before which the run has no events
+    /// @param end where its terminal event is
+    public CompletionStage<History> readEnd(RunId run, int partition, long from, long end) {
+        return log.at(partition, List.of(end))
+                .thenCompose(records -> {
+                    @Nullable Reply reply =
+                            records.isEmpty() ? null : decode(run, records.getFirst());
+                    return reply != null && reply.event().terminal()
+                            ? CompletableFuture.completedStage(
+                                    new History(
+                                            List.of(),
+                                            List.of(),
+                                            List.of(),
+                                            new AttemptRule(),
+                                            new History.End(reply, end)))
+                            : read(run, partition, from, List.of(), end + 1);
+                });
+    }
+
     private static boolean isWhole(List<StepOffset> index) {
         for (int i = 0; i < index.size(); i++) {
             if (index.get(i).ordinal() != i + 1) {

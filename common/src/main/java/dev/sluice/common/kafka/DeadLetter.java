@@ -41,8 +41,11 @@ public record DeadLetter(
     private static final String PARTITION = "original_partition";
     private static final String OFFSET = "original_offset";
     private static final String REDRIVEN = "redriven";
+    private static final String TRUNCATED = "truncated";
     private static final Set<String> OURS =
-            Set.of(ID, KIND, REASON, TOPIC, PARTITION, OFFSET, REDRIVEN);
+            Set.of(ID, KIND, REASON, TOPIC, PARTITION, OFFSET, REDRIVEN, TRUNCATED);
+    private static final int LONGEST_KEY = 255;
+    private static final int LONGEST_REASON = 2_000;
 
     public DeadLetter {
         headers =
@@ -133,7 +136,30 @@ public record DeadLetter(
 
     /// The same without its contents, which are too large.
     public ProducerRecord<String, byte[]> withoutValue(Topics topics) {
-        return record(topics, null, headers);
+        return truncated(record(topics, null, headers));
+    }
+
+    /// The same with nothing of the record but the beginning of its key: this always fits.
+    public ProducerRecord<String, byte[]> bare(Topics topics) {
+        return truncated(
+                new DeadLetter(
+                                id,
+                                kind,
+                                cut(reason, LONGEST_REASON),
+                                from,
+                                key == null ? null : cut(key, LONGEST_KEY),
+                                null,
+                                List.of())
+                        .record(topics));
+    }
+
+    private static ProducerRecord<String, byte[]> truncated(ProducerRecord<String, byte[]> letter) {
+        header(letter, TRUNCATED, "true");
+        return letter;
+    }
+
+    private static String cut(String text, int longest) {
+        return text.length() <= longest ? text : text.substring(0, longest);
     }
 
     /// The record for the dead-letter topic which says that the letter's was published again.

@@ -29,6 +29,9 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     private static final int FEWEST_RECORDS = 16;
     private static final int MOST_RECORDS = 500;
 
+    /// Who reads again wants a record here and there. A larger one comes whole all the same.
+    private static final int REREAD_BYTES = 64 * 1024;
+
     /// A topic that is forgotten would have to be asked for again, which a producer that may not
     /// block cannot do. The producer adds this to the time of day, so it must leave room for that.
     private static final long NEVER_IDLE = Duration.ofDays(36_500).toMillis();
@@ -82,6 +85,13 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         return properties;
     }
 
+    /// The same for topics that others name: it forgets those to which nothing goes any more.
+    public Map<String, Object> deliverer() {
+        Map<String, Object> properties = producer();
+        properties.remove(ProducerConfig.METADATA_MAX_IDLE_CONFIG);
+        return properties;
+    }
+
     /// Properties of a consumer that is assigned its partitions and belongs to no group.
     public Map<String, Object> follower() {
         Map<String, Object> properties = consumer();
@@ -105,6 +115,7 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     public Map<String, Object> rereader() {
         Map<String, Object> properties = follower();
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, REREAD_BYTES);
         return properties;
     }
 

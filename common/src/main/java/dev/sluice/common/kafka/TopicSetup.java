@@ -76,16 +76,8 @@ public final class TopicSetup {
     private int ensure() throws InterruptedException {
         int runs = settings.config().partitions().runs();
         int replies = settings.config().partitions().replies();
-        String size = String.valueOf(settings.maxRecord());
-        String retention = String.valueOf(settings.config().replyRetention().toMillis());
-        Map<String, String> large = Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, size);
         // A run that is offered again is read from the runs topic: it is kept like the replies.
-        Map<String, String> largeAndKept =
-                Map.of(
-                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                        size,
-                        TopicConfig.RETENTION_MS_CONFIG,
-                        retention);
+        Map<String, String> largeAndKept = large(settings.config().replyRetention());
         // Kafka drops whole segments only, and no record may be larger than one.
         long share = settings.config().replySize().bytes() / replies;
         long segment = Math.max(Math.min(LARGEST_SEGMENT, share / SEGMENTS), settings.maxRecord());
@@ -96,18 +88,13 @@ public final class TopicSetup {
         topics.runs().forEach(lane -> wanted.add(topic(lane, runs).configs(largeAndKept)));
         wanted.add(topic(topics.replies(), replies).configs(bounded));
         int jobs = settings.config().partitions().jobs();
-        wanted.add(topic(topics.jobs(), jobs).configs(large));
-        wanted.add(topic(topics.results(), jobs).configs(large));
-        wanted.add(topic(topics.deadLetter(), 1).configs(large));
+        Map<String, String> ofJobs = large(settings.config().jobsRetention());
+        wanted.add(topic(topics.jobs(), jobs).configs(ofJobs));
+        wanted.add(topic(topics.results(), jobs).configs(ofJobs));
+        wanted.add(topic(topics.deadLetter(), 1).configs(ofJobs));
         wanted.add(
                 topic(topics.audit(), settings.config().partitions().audit())
-                        .configs(
-                                Map.of(
-                                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                                        size,
-                                        TopicConfig.RETENTION_MS_CONFIG,
-                                        String.valueOf(
-                                                settings.config().auditRetention().toMillis()))));
+                        .configs(large(settings.config().auditRetention())));
         wanted.add(
                 topic(topics.control(), 1)
                         .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "3600000")));
@@ -116,12 +103,22 @@ public final class TopicSetup {
                 awaitKnown(() ->
                         admin.describeTopics(wanted.stream().map(NewTopic::name).toList())
                                 .allTopicNames());
-        for (String lane : topics.runs()) {
-            refuseSmallRecords(lane);
+        for (NewTopic topic : wanted) {
+            if (topic.configs().containsKey(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)) {
+                refuseSmallRecords(topic.name());
+            }
         }
-        refuseSmallRecords(topics.replies());
         shareFromTheBeginning();
         return partitions(found, topics.replies());
+    }
+
+    /// Of a topic that takes the largest records and keeps them for so long.
+    private Map<String, String> large(Duration retention) {
+        return Map.of(
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                String.valueOf(settings.maxRecord()),
+                TopicConfig.RETENTION_MS_CONFIG,
+                String.valueOf(retention.toMillis()));
     }
 
     private NewTopic topic(String name, int partitions) {

@@ -108,6 +108,13 @@ public final class FleetStates {
                 .thenApply(FleetStates::seen);
     }
 
+    /// How many runs wait for a worker, in all lanes.
+    public CompletionStage<Long> waiting() {
+        return redis.commands()
+                .zcard(waiting(redis, Lane.INTERACTIVE))
+                .thenCombine(redis.commands().zcard(waiting(redis, Lane.BATCH)), Long::sum);
+    }
+
     private static Seen seen(List<Object> answer) {
         Map<Lane, Queue> queues = new EnumMap<>(Lane.class);
         int at = 0;

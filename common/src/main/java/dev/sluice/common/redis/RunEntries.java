@@ -26,6 +26,18 @@ final class RunEntries {
 
     /// What a request says of its run, as names and values in turn.
     static Stream<String> fields(RunRequest request) {
+        return Stream.concat(ofTheRun(request), digest(request.job()));
+    }
+
+    /// The digest of a job, so that another one under its id is known for one after Redis lost its
+    /// data, too.
+    private static Stream<String> digest(@Nullable JobOrigin job) {
+        return job == null || job.digest() == null
+                ? Stream.empty()
+                : Stream.of("body", job.digest());
+    }
+
+    private static Stream<String> ofTheRun(RunRequest request) {
         return Stream.of(
                 "partition",
                 String.valueOf(request.replyPartition()),

@@ -12,15 +12,28 @@ import org.jspecify.annotations.Nullable;
 /// @param correlationId what the submitter wants to find in the result again; null where there is
 ///   nothing
 /// @param cloudEvent whether the job was a CloudEvent, so that its result is one too
+/// @param digest that of what it asks for, whatever its bytes are; null where that is not known
 public record JobOrigin(
         String id,
         String source,
         @Nullable String replyTopic,
         @Nullable Integer replyPartition,
         @Nullable String correlationId,
-        boolean cloudEvent) {
+        boolean cloudEvent,
+        @Nullable String digest) {
     public JobOrigin {
         Objects.requireNonNull(id, "id");
         source = source == null ? "" : source;
+    }
+
+    /// One that does not say what it asks for.
+    public JobOrigin(
+            String id,
+            String source,
+            @Nullable String replyTopic,
+            @Nullable Integer replyPartition,
+            @Nullable String correlationId,
+            boolean cloudEvent) {
+        this(id, source, replyTopic, replyPartition, correlationId, cloudEvent, null);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JobsConfigTest {
@@ -11,18 +12,23 @@ class JobsConfigTest {
             new JobsConfig(
                     true,
                     List.of(
-                            new JobsConfig.Source("/shop/vip", "vip"),
-                            new JobsConfig.Source("/shop/*", "shop"),
-                            new JobsConfig.Source("", "nameless")),
+                            new JobsConfig.Source("/shop/vip", "vip", false),
+                            new JobsConfig.Source("/shop/*", "shop", false),
+                            new JobsConfig.Source("", "nameless", false)),
                     List.of("shop.*"),
-                    Duration.ofMinutes(1));
+                    Duration.ofMinutes(1),
+                    1000);
+
+    private Optional<String> key(String source) {
+        return jobs.source(source).map(JobsConfig.Source::key);
+    }
 
     @Test
     void aJobHasTheRightsOfTheFirstEntryThatFits() {
-        assertThat(jobs.key("/shop/vip")).hasValue("vip");
-        assertThat(jobs.key("/shop/vips")).hasValue("shop");
-        assertThat(jobs.key("")).hasValue("nameless");
-        assertThat(jobs.key("/shop")).isEmpty();
+        assertThat(key("/shop/vip")).hasValue("vip");
+        assertThat(key("/shop/vips")).hasValue("shop");
+        assertThat(key("")).hasValue("nameless");
+        assertThat(key("/shop")).isEmpty();
     }
 
     @Test

@@ -147,13 +147,13 @@ class RecordDefaultsTest {
     @Test
     void jobs() {
         assertThat(parse("").jobs())
-                .isEqualTo(new JobsConfig(true, List.of(), List.of(), Duration.ofMinutes(1)));
+                .isEqualTo(new JobsConfig(true, List.of(), List.of(), Duration.ofMinutes(1), 1000));
         assertThat(
                         parse(
                                         "keys: [{ id: k, key: s }]\njobs: { sources: [{ source: a, key: k }] }")
                                 .jobs()
                                 .sources())
-                .containsExactly(new JobsConfig.Source("a", "k"));
+                .containsExactly(new JobsConfig.Source("a", "k", false));
     }
 
     @Test
@@ -168,6 +168,7 @@ class RecordDefaultsTest {
                                 new KafkaConfig.Partitions(1, 64, 8, 8),
                                 Duration.ofHours(24),
                                 new ByteSize(16L << 30),
+                                Duration.ofDays(7),
                                 Duration.ofDays(7)));
     }
 

@@ -85,9 +85,10 @@ class RecordMappingTest {
             worker: { concurrency: 4, batch_share: 0.5, drain_timeout: 1m, host: "::1", port: 0, continuation_ttl: 7d, lease: { beat: 1s, ttl: 6s, margin: 2s, reap: 300ms } }
             jobs:
               enabled: false
-              sources: [{ source: "/shop/*", key: one }, { source: "", key: two }]
+              sources: [{ source: "/shop/*", key: one, interactive: true }, { source: "", key: two }]
               reply_topics: ["shop.*"]
               result_retry: 5s
+              max_waiting: 7
             kafka:
               bootstrap_servers: "a:1, b:2"
               properties: { security.protocol: SASL_SSL, sasl.jaas.config: jaas-secret, retries: 3 }
@@ -97,6 +98,7 @@ class RecordMappingTest {
               reply_retention: 48h
               reply_size: 5GiB
               audit_retention: 30d
+              jobs_retention: 3d
             redis:
               url: rediss-sentinel://one:26380,two/2#main-url-secret
               username: sluice
@@ -271,10 +273,11 @@ class RecordMappingTest {
                         new JobsConfig(
                                 false,
                                 List.of(
-                                        new JobsConfig.Source("/shop/*", "one"),
-                                        new JobsConfig.Source("", "two")),
+                                        new JobsConfig.Source("/shop/*", "one", true),
+                                        new JobsConfig.Source("", "two", false)),
                                 List.of("shop.*"),
-                                Duration.ofSeconds(5)));
+                                Duration.ofSeconds(5),
+                                7));
     }
 
     @Test
@@ -292,7 +295,8 @@ class RecordMappingTest {
                                 new KafkaConfig.Partitions(2, 5, 3, 3),
                                 Duration.ofDays(2),
                                 new ByteSize(5L << 30),
-                                Duration.ofDays(30)));
+                                Duration.ofDays(30),
+                                Duration.ofDays(3)));
     }
 
     @Test

@@ -62,6 +62,29 @@ class DeadLetterTest {
     }
 
     @Test
+    void whatNeverFitsLeavesWhatIsSaidOfItAndTheBeginningOfItsKey() {
+        ConsumerRecord<String, byte[]> huge =
+                new ConsumerRecord<>("sluice.jobs", 3, 17, "k".repeat(1 << 20), new byte[1 << 20]);
+        huge.headers().add("x", new byte[1 << 20]);
+        huge.headers().add("truncated", new byte[1]);
+        DeadLetter letter = DeadLetter.of("job-3-17", Kind.JOB, "r".repeat(1 << 20), huge);
+
+        ConsumerRecord<String, byte[]> received = received(letter.bare(TOPICS));
+
+        DeadLetter read = DeadLetter.read(received);
+        assertThat(read.id()).isEqualTo("job-3-17");
+        assertThat(read.key()).isEqualTo("k".repeat(255));
+        assertThat(read.reason()).hasSize(2_000);
+        assertThat(read.from()).isEqualTo(new DeadLetter.Place("sluice.jobs", 3, 17L));
+        assertThat(read.value()).isNull();
+        assertThat(read.headers()).isEmpty();
+        assertThat(DeadLetter.text(received.headers(), "truncated")).hasValue("true");
+        assertThat(DeadLetter.text(letter.withoutValue(TOPICS).headers(), "truncated"))
+                .hasValue("true");
+        assertThat(letter.record(TOPICS).headers().lastHeader("truncated")).isNull();
+    }
+
+    @Test
     void anOfferThatAnEarlierVersionLaidAsideIsARun() {
         ConsumerRecord<String, byte[]> old =
                 new ConsumerRecord<>("sluice.dead-letter", 0, 5, "run_1", new byte[0]);

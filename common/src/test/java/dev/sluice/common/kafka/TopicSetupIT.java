@@ -175,6 +175,7 @@ class TopicSetupIT {
                         new KafkaConfig.Partitions(1, 1, 1, 1),
                         Duration.ofHours(2),
                         new ByteSize(1L << 30),
+                        Duration.ofDays(1),
                         Duration.ofDays(1));
 
         assertThatThrownBy(() ->

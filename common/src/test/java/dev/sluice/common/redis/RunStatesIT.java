@@ -6,7 +6,6 @@ import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.redis.RunStates.Registered;
-import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
@@ -293,36 +292,6 @@ class RunStatesIT {
                                         assertThat(ended.offset()).isEqualTo(99);
                                     });
                 });
-    }
-
-    @Test
-    void theEntrySaysWhichJobTheRunIs() throws Exception {
-        RunRequest plain = request(0, Duration.ofMinutes(1));
-        JobOrigin job = new JobOrigin("j-1", "/shop", "shop.answers", 3, "c", true);
-        answer(
-                states.register(
-                        new RunRequest(
-                                run,
-                                plain.agent(),
-                                null,
-                                List.of(),
-                                List.of(),
-                                Map.of(),
-                                Map.of(),
-                                plain.onDisconnect(),
-                                true,
-                                Lane.BATCH,
-                                0,
-                                0,
-                                0,
-                                plain.acceptedAt(),
-                                plain.deadline(),
-                                job),
-                        "digest",
-                        0));
-
-        assertThat(answer(states.find(run)))
-                .hasValueSatisfying(found -> assertThat(found.job()).isEqualTo(job));
     }
 
     @Test

@@ -60,6 +60,7 @@ final class ReplyTopic implements AutoCloseable {
                                 new KafkaConfig.Partitions(1, PARTITIONS, 1, 1),
                                 Duration.ofHours(1),
                                 new ByteSize(1L << 30),
+                                Duration.ofHours(1),
                                 Duration.ofHours(1)),
                         1 << 20);
         TopicSetup.ensure(settings, TOPICS);

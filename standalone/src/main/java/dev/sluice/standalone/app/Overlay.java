@@ -80,7 +80,8 @@ final class Overlay {
                 from.partitions(),
                 from.replyRetention(),
                 new ByteSize(replySize),
-                from.auditRetention());
+                from.auditRetention(),
+                from.jobsRetention());
     }
 
     private static RedisConfig redis(RedisConfig from, String url) {
