@@ -129,14 +129,26 @@ public record DeadLetter(
         return text(record.headers(), REDRIVEN).isPresent();
     }
 
+    /// Whether a letter on the dead-letter topic lacks its record's contents, which were too large.
+    public static boolean truncated(ConsumerRecord<String, byte[]> record) {
+        return text(record.headers(), TRUNCATED).isPresent();
+    }
+
+    /// The same without the record's contents and headers.
+    public DeadLetter facts() {
+        return new DeadLetter(id, kind, reason, from, key, null, List.of());
+    }
+
     /// The record for the dead-letter topic.
     public ProducerRecord<String, byte[]> record(Topics topics) {
-        return record(topics, value, headers);
+        ProducerRecord<String, byte[]> letter = record(topics, null, value, headers);
+        // Only what others wrote to the jobs topic may be a record that never had any.
+        return value == null && kind != Kind.JOB ? truncated(letter) : letter;
     }
 
     /// The same without its contents, which are too large.
     public ProducerRecord<String, byte[]> withoutValue(Topics topics) {
-        return truncated(record(topics, null, headers));
+        return truncated(record(topics, null, null, headers));
     }
 
     /// The same with nothing of the record but the beginning of its key: this always fits.
@@ -154,6 +166,7 @@ public record DeadLetter(
     }
 
     private static ProducerRecord<String, byte[]> truncated(ProducerRecord<String, byte[]> letter) {
+        letter.headers().remove(TRUNCATED);
         header(letter, TRUNCATED, "true");
         return letter;
     }
@@ -163,17 +176,22 @@ public record DeadLetter(
     }
 
     /// The record for the dead-letter topic which says that the letter's was published again.
-    public ProducerRecord<String, byte[]> marker(Topics topics) {
-        ProducerRecord<String, byte[]> marker = record(topics, null, List.of());
+    ///
+    /// @param partition that of the letter, behind which it must stand
+    public ProducerRecord<String, byte[]> marker(Topics topics, int partition) {
+        ProducerRecord<String, byte[]> marker = record(topics, partition, null, List.of());
         header(marker, REDRIVEN, "true");
         return marker;
     }
 
     private ProducerRecord<String, byte[]> record(
-            Topics topics, byte @Nullable [] contents, List<Header> own) {
+            Topics topics,
+            @Nullable Integer partition,
+            byte @Nullable [] contents,
+            List<Header> own) {
         List<Header> all = new ArrayList<>(own);
         ProducerRecord<String, byte[]> letter =
-                new ProducerRecord<>(topics.deadLetter(), null, key, contents, all);
+                new ProducerRecord<>(topics.deadLetter(), partition, key, contents, all);
         header(letter, ID, id);
         header(letter, KIND, kind.wireName());
         header(letter, REASON, reason);

@@ -92,6 +92,13 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         return properties;
     }
 
+    /// The same for a producer whose caller may wait for a topic to be known, and for room.
+    public Map<String, Object> patientProducer() {
+        Map<String, Object> properties = producer();
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+        return properties;
+    }
+
     /// Properties of a consumer that is assigned its partitions and belongs to no group.
     public Map<String, Object> follower() {
         Map<String, Object> properties = consumer();

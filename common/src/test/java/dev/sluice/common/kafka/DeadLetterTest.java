@@ -53,7 +53,7 @@ class DeadLetterTest {
     void aMarkerNamesTheLetterAndHoldsNothingOfIt() {
         DeadLetter letter = DeadLetter.of("job-3-17", Kind.JOB, "no JSON", job());
 
-        ConsumerRecord<String, byte[]> received = received(letter.marker(TOPICS));
+        ConsumerRecord<String, byte[]> received = received(letter.marker(TOPICS, 0));
 
         assertThat(DeadLetter.redriven(received)).isTrue();
         assertThat(DeadLetter.read(received).id()).isEqualTo("job-3-17");

@@ -1,11 +1,14 @@
 package dev.sluice.standalone.cli;
 
+import dev.sluice.common.StartException;
 import dev.sluice.common.config.ConfigLoader;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.standalone.app.Whereabouts;
 import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -35,6 +38,28 @@ final class ClusterOptions {
     record Cluster(KafkaSettings settings, Topics topics) {
         static Cluster of(SluiceConfig config) {
             return new Cluster(KafkaSettings.of(config), new Topics(config.kafka().topicPrefix()));
+        }
+    }
+
+    /// What is done with a cluster.
+    @FunctionalInterface
+    interface Work {
+        int with(Cluster cluster) throws InterruptedException;
+    }
+
+    /// Does it with the cluster that the options name; what fails says where that is.
+    int on(Console console, Work work) throws InterruptedException {
+        Cluster cluster = cluster(console);
+        try {
+            return work.with(cluster);
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            throw new StartException(
+                    "Kafka at %s: %s"
+                            .formatted(
+                                    cluster.settings().config().bootstrapServers(), e.getMessage()),
+                    e);
         }
     }
 

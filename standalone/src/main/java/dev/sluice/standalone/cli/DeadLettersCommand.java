@@ -1,13 +1,15 @@
 package dev.sluice.standalone.cli;
 
 import dev.sluice.common.StartException;
-import dev.sluice.common.kafka.DeadLetter;
 import dev.sluice.standalone.job.DeadLetters;
 import dev.sluice.standalone.job.LetterText;
+import dev.sluice.standalone.terminal.Printable;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,9 +37,23 @@ final class DeadLettersCommand {
                 .addSubcommand(new Redrive(console));
     }
 
-    private static DeadLetters letters(ClusterOptions options, Console console) {
-        ClusterOptions.Cluster cluster = options.cluster(console);
-        return new DeadLetters(cluster.settings(), cluster.topics(), Clock.systemUTC());
+    /// What a command does with the letters.
+    @FunctionalInterface
+    private interface Work {
+        int with(DeadLetters letters) throws InterruptedException;
+    }
+
+    private static int on(ClusterOptions options, Console console, Work work)
+            throws InterruptedException {
+        return options.on(
+                console,
+                cluster -> {
+                    try (var letters =
+                            new DeadLetters(
+                                    cluster.settings(), cluster.topics(), Clock.systemUTC())) {
+                        return work.with(letters);
+                    }
+                });
     }
 
     /// `dead-letters list`: all of them.
@@ -52,14 +68,19 @@ final class DeadLettersCommand {
         }
 
         @Override
-        public Integer call() {
-            List<DeadLetters.Entry> all = letters(options, console).all();
-            if (all.isEmpty()) {
-                console.out().println("no dead letters");
-            } else {
-                LetterText.table(all).forEach(console.out()::println);
-            }
-            return 0;
+        public Integer call() throws InterruptedException {
+            return on(
+                    options,
+                    console,
+                    letters -> {
+                        List<DeadLetters.Entry> all = letters.all();
+                        if (all.isEmpty()) {
+                            console.out().println("no dead letters");
+                        } else {
+                            LetterText.table(all).forEach(console.out()::println);
+                        }
+                        return 0;
+                    });
         }
     }
 
@@ -79,10 +100,16 @@ final class DeadLettersCommand {
         }
 
         @Override
-        public Integer call() {
-            List<DeadLetters.Entry> all = letters(options, console).all();
-            LetterText.whole(named(all, id)).forEach(console.out()::println);
-            return 0;
+        public Integer call() throws InterruptedException {
+            return on(
+                    options,
+                    console,
+                    letters -> {
+                        DeadLetters.Entry entry = named(letters.all(), id);
+                        LetterText.whole(entry, letters.whole(entry))
+                                .forEach(console.out()::println);
+                        return 0;
+                    });
         }
     }
 
@@ -92,14 +119,19 @@ final class DeadLettersCommand {
             description =
                     "Publishes the records of dead letters again where they came from, a run as a"
                             + " new run; results go to where they were to go. What was redriven"
-                            + " before is passed over.")
+                            + " before is passed over. Says of each letter what became of it; exit"
+                            + " 1 if any could not be redriven.")
     static final class Redrive implements Callable<Integer> {
         private final Console console;
 
         @Parameters(paramLabel = "ID", arity = "0..*", description = "The ids that `list` shows.")
         private List<String> ids = new ArrayList<>();
 
-        @Option(names = "--all", description = "All that were not redriven yet.")
+        @Option(
+                names = "--all",
+                description =
+                        "All that were not redriven yet, but for those whose records were too large"
+                                + " to be kept.")
         private boolean all;
 
         @Mixin private final ClusterOptions options = new ClusterOptions();
@@ -118,24 +150,46 @@ final class DeadLettersCommand {
                 throw new CommandLine.ParameterException(
                         spec.commandLine(), "either ids or --all must be given");
             }
-            DeadLetters letters = letters(options, console);
+            return on(options, console, this::redrive);
+        }
+
+        private int redrive(DeadLetters letters) throws InterruptedException {
             List<DeadLetters.Entry> there = letters.all();
-            List<DeadLetters.Entry> chosen =
+            List<String> chosen =
                     all
-                            ? there.stream().filter(DeadLetters.Entry::whole).toList()
-                            : ids.stream().map(id -> named(there, id)).toList();
-            List<DeadLetter> fresh =
-                    chosen.stream()
-                            .filter(entry -> !entry.redriven())
-                            .map(DeadLetters.Entry::letter)
-                            .toList();
-            letters.redrive(fresh);
-            fresh.forEach(letter -> console.out().println("redriven " + letter.id()));
+                            ? there.stream()
+                                    .filter(entry -> !entry.truncated())
+                                    .map(entry -> entry.letter().id())
+                                    .toList()
+                            : ids;
+            int redriven = 0;
+            int before = 0;
+            int failed = 0;
+            for (String id : chosen) {
+                try {
+                    DeadLetters.Entry entry = named(there, id);
+                    if (entry.redriven()) {
+                        before++;
+                    } else {
+                        letters.redrive(entry);
+                        redriven++;
+                        console.out().println("redriven " + Printable.line(id));
+                    }
+                } catch (InterruptException e) {
+                    throw e;
+                } catch (StartException | KafkaException e) {
+                    failed++;
+                    console.err().println("%s: %s".formatted(Printable.line(id), e.getMessage()));
+                }
+            }
             console.out()
                     .println(
-                            "%d redriven, %d before"
-                                    .formatted(fresh.size(), chosen.size() - fresh.size()));
-            return 0;
+                            "%d redriven, %d before%s"
+                                    .formatted(
+                                            redriven,
+                                            before,
+                                            failed == 0 ? "" : ", %d failed".formatted(failed)));
+            return failed == 0 ? 0 : 1;
         }
     }
 
@@ -143,6 +197,7 @@ final class DeadLettersCommand {
         return all.stream()
                 .filter(entry -> entry.letter().id().equals(id))
                 .findFirst()
-                .orElseThrow(() -> new StartException("there is no dead letter " + id));
+                .orElseThrow(
+                        () -> new StartException("there is no dead letter " + Printable.line(id)));
     }
 }

@@ -27,8 +27,9 @@ final class JobsCommand {
             description =
                     "Submits a file of jobs, a JSON object a line: `{\"id\": …, \"agent\": …,"
                             + " \"input\": …}`. A job without an id gets one by its line. With"
-                            + " --watch it waits for all their results and sums them up; exit 1 if"
-                            + " any job did not complete.")
+                            + " --watch it waits for all their results and sums them up (or those that"
+                            + " have come, where it is interrupted); exit 1 if any job did not"
+                            + " complete.")
     static final class Submit implements Callable<Integer> {
         private final Console console;
 
@@ -46,17 +47,20 @@ final class JobsCommand {
         }
 
         @Override
-        public Integer call() {
-            JobFile jobs = JobFile.read(file.path());
-            ClusterOptions.Cluster cluster = options.cluster(console);
-            JobSubmission submission =
-                    new JobSubmission(
-                            cluster.settings(),
-                            cluster.topics(),
-                            console.out(),
-                            console.err(),
-                            isTerminal());
-            return submission.run(jobs, watch) ? 0 : 1;
+        public Integer call() throws InterruptedException {
+            JobFile jobs = JobFile.checked(file.path());
+            return options.on(
+                    console,
+                    cluster -> {
+                        var submission =
+                                new JobSubmission(
+                                        cluster.settings(),
+                                        cluster.topics(),
+                                        console.out(),
+                                        console.err(),
+                                        isTerminal());
+                        return submission.run(jobs, watch) ? 0 : 1;
+                    });
         }
 
         /// Where there is none, the JVM has no console, or one that says so.

@@ -7,6 +7,7 @@ import dev.sluice.common.audit.AuditRecord.Subject;
 import dev.sluice.common.audit.FailureFacts;
 import dev.sluice.common.audit.Tokens;
 import dev.sluice.common.run.FinishReason;
+import dev.sluice.standalone.terminal.Printable;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -49,7 +50,7 @@ public final class EventLine {
 
     private static void append(StringBuilder line, String name, @Nullable String value) {
         if (value != null) {
-            line.append(name).append(printable(value)).append("  ");
+            line.append(name).append(Printable.line(value)).append("  ");
         }
     }
 
@@ -63,7 +64,7 @@ public final class EventLine {
                     "turn %d, %s, %s, %s%s"
                             .formatted(
                                     turn.turn(),
-                                    printable(turn.model()),
+                                    Printable.line(turn.model()),
                                     word(turn.finishReason()),
                                     tokens(turn.usage()),
                                     turn.toolCalls() == 0
@@ -74,7 +75,7 @@ public final class EventLine {
             case AuditEvent.ToolCalled tool ->
                     "%s, %s, %s"
                             .formatted(
-                                    printable(tool.tool()),
+                                    Printable.line(tool.tool()),
                                     tool.error() ? "failed" : "ok",
                                     millis(tool.durationMs()));
             case AuditEvent.RunEnded end -> end(end);
@@ -95,7 +96,7 @@ public final class EventLine {
         String how = reason != null ? word(reason) : failure != null ? failure.code() : "";
         return "%s%s, %s, %s, %s"
                 .formatted(
-                        how.isEmpty() ? "" : printable(how) + ", ",
+                        how.isEmpty() ? "" : Printable.line(how) + ", ",
                         count(end.turns(), "turn"),
                         count(end.toolCalls(), "tool call"),
                         tokens(end.usage()),
@@ -103,7 +104,7 @@ public final class EventLine {
     }
 
     private static String by(@Nullable String worker) {
-        return worker == null ? "" : "by " + printable(worker);
+        return worker == null ? "" : "by " + Printable.line(worker);
     }
 
     private static String request(HttpFacts request) {
@@ -111,7 +112,7 @@ public final class EventLine {
         return "%s %s%s"
                 .formatted(
                         request.method(),
-                        printable(request.path()),
+                        Printable.line(request.path()),
                         from == null ? "" : " from " + from);
     }
 
@@ -135,10 +136,5 @@ public final class EventLine {
 
     private static String count(int number, String noun) {
         return number + " " + noun + (number == 1 ? "" : "s");
-    }
-
-    /// What others chose may hold what a terminal takes for commands.
-    private static String printable(String text) {
-        return text.replaceAll("\\p{C}", "?");
     }
 }

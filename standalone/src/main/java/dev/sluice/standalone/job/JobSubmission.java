@@ -6,9 +6,11 @@ import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Topics;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// Submits a file of jobs, and waits for their results where it is to. Blocks; belongs to one
 /// thread.
 public final class JobSubmission {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final String UNDELIVERED = "undelivered";
 
@@ -30,6 +32,7 @@ public final class JobSubmission {
     private final PrintStream out;
     private final ProgressBar bar;
     private final Tally tally = new Tally();
+    private final AtomicBoolean summedUp = new AtomicBoolean();
 
     /// A submission to a cluster.
     ///
@@ -55,25 +58,46 @@ public final class JobSubmission {
     /// @throws StartException if Kafka does not take them
     public boolean run(JobFile file, boolean watch) {
         if (!watch) {
-            submit(file.lines());
+            submit(file, _ -> {});
             return true;
         }
+        // Who does not want to wait any longer is told what has come.
+        Thread hook = Thread.ofPlatform().name("sluice-summary").unstarted(this::sumUp);
+        Runtime.getRuntime().addShutdownHook(hook);
         try (KafkaConsumer<String, byte[]> results = new KafkaConsumer<>(settings.follower())) {
             follow(results);
-            submit(file.lines());
+            submit(file, line -> tally.submitted(line.id(), System.nanoTime()));
             await(results);
+            sumUp();
+        } finally {
+            forget(hook);
         }
-        tally.summary().forEach(out::println);
         return tally.failed() == 0;
     }
 
-    private void submit(List<JobFile.Line> lines) {
+    private void sumUp() {
+        if (summedUp.compareAndSet(false, true)) {
+            bar.done();
+            tally.summary().forEach(out::println);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException _) {
+            // It runs.
+        }
+    }
+
+    private void submit(JobFile file, Consumer<JobFile.Line> submitted) {
         long begun = System.nanoTime();
+        AtomicInteger sent = new AtomicInteger();
         AtomicReference<@Nullable Exception> failed = new AtomicReference<>();
         try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(producer())) {
-            for (int i = 0; i < lines.size() && failed.get() == null; i++) {
-                JobFile.Line line = lines.get(i);
-                tally.submitted(line.id(), System.nanoTime());
+            file.forEach(line -> {
+                refuseIf(failed.get());
+                submitted.accept(line);
                 producer.send(
                         new ProducerRecord<>(topics.jobs(), line.id(), line.value()),
                         (_, failure) -> {
@@ -81,30 +105,31 @@ public final class JobSubmission {
                                 failed.compareAndSet(null, failure);
                             }
                         });
-                bar.show("submitted", i + 1, lines.size(), "");
-            }
+                bar.show("submitted", sent.incrementAndGet(), file.count(), "");
+            });
             producer.flush();
         } finally {
             bar.done();
         }
-        Exception failure = failed.get();
+        refuseIf(failed.get());
+        out.println(
+                "submitted %d jobs in %s"
+                        .formatted(
+                                sent.get(),
+                                Tally.seconds(Duration.ofNanos(System.nanoTime() - begun))));
+    }
+
+    private void refuseIf(@Nullable Exception failure) {
         if (failure != null) {
             throw new StartException(
                     "Kafka at %s does not take all jobs: %s"
                             .formatted(settings.config().bootstrapServers(), failure.getMessage()),
                     failure);
         }
-        out.println(
-                "submitted %d jobs in %s"
-                        .formatted(
-                                lines.size(),
-                                Tally.seconds(Duration.ofNanos(System.nanoTime() - begun))));
     }
 
-    /// Here a producer may wait for room: nobody else does meanwhile.
     private Map<String, Object> producer() {
-        Map<String, Object> properties = settings.producer();
-        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE.toMillis());
+        Map<String, Object> properties = settings.patientProducer();
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
         return properties;
     }
@@ -116,6 +141,11 @@ public final class JobSubmission {
                         .flatMap(topic -> results.partitionsFor(topic, PATIENCE).stream())
                         .map(info -> new TopicPartition(info.topic(), info.partition()))
                         .toList());
+        if (results.assignment().isEmpty()) {
+            throw new StartException(
+                    "there is no topic %s at %s: has a gateway served there?"
+                            .formatted(topics.results(), settings.config().bootstrapServers()));
+        }
         results.seekToEnd(results.assignment());
         results.assignment().forEach(partition -> results.position(partition, PATIENCE));
     }
@@ -130,7 +160,6 @@ public final class JobSubmission {
                     all,
                     tally.failed() == 0 ? "" : ", %d failed".formatted(tally.failed()));
         }
-        bar.done();
     }
 
     private void take(ConsumerRecord<String, byte[]> record) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.common.kafka.DeadLetter;
 import dev.sluice.common.run.Json;
+import dev.sluice.standalone.terminal.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,11 +27,11 @@ public final class LetterText {
             DeadLetter letter = entry.letter();
             rows.add(
                     new String[] {
-                        letter.id(),
+                        Printable.line(letter.id()),
                         letter.kind().wireName(),
                         entry.at().toString(),
-                        letter.key() == null ? "-" : letter.key(),
-                        entry.redriven() ? "redriven" : "-",
+                        letter.key() == null ? "-" : Printable.line(letter.key()),
+                        entry.redriven() ? "redriven" : entry.truncated() ? "truncated" : "-",
                         line(letter.reason())
                     });
         }
@@ -52,13 +53,12 @@ public final class LetterText {
     }
 
     private static String line(String reason) {
-        String line = reason.replaceAll("\\s+", " ").strip();
+        String line = Printable.line(reason.replaceAll("\\s+", " ").strip());
         return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + "…";
     }
 
-    /// A letter as a whole.
-    public static List<String> whole(DeadLetters.Entry entry) {
-        DeadLetter letter = entry.letter();
+    /// A letter as a whole, of which `entry` has the facts.
+    public static List<String> whole(DeadLetters.Entry entry, DeadLetter letter) {
         DeadLetter.Place from = letter.from();
         Stream<String> facts =
                 Stream.of(
@@ -72,7 +72,12 @@ public final class LetterText {
                         "offset    " + (from.offset() == null ? "none" : from.offset()),
                         "key       " + letter.key());
         Stream<String> headers = letter.headers().stream().map(LetterText::header);
-        return Stream.of(facts, headers, Stream.of("", contents(letter.value())))
+        String contents = entry.truncated() ? "(too large to be kept)" : contents(letter.value());
+        return Stream.of(
+                        facts.map(Printable::line),
+                        headers.map(Printable::line),
+                        Stream.of(""),
+                        Printable.lines(contents))
                 .flatMap(part -> part)
                 .toList();
     }

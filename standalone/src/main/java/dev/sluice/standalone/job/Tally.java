@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// What came of submitted jobs, each counted once. Belongs to one thread.
+/// What came of submitted jobs, each counted once. Safe for any thread.
 final class Tally {
     private static final String COMPLETED = "completed";
 
@@ -24,13 +24,13 @@ final class Tally {
     private long output;
 
     /// A job is submitted at this time, in nanoseconds. One that was submitted already is the same.
-    void submitted(String id, long nanos) {
+    synchronized void submitted(String id, long nanos) {
         open.putIfAbsent(id, nanos);
     }
 
     /// A result, or word of one, that came at this time. What is nobody's, or came before, does not
     /// count.
-    void came(@Nullable String id, String status, byte @Nullable [] body, long nanos) {
+    synchronized void came(@Nullable String id, String status, byte @Nullable [] body, long nanos) {
         Long since = id == null ? null : open.remove(id);
         if (since == null) {
             return;
@@ -51,28 +51,32 @@ final class Tally {
     }
 
     /// How many have come.
-    int count() {
+    synchronized int count() {
         return took.size();
     }
 
     /// How many are yet to come.
-    int left() {
+    synchronized int left() {
         return open.size();
     }
 
     /// How many did not complete.
-    int failed() {
+    synchronized int failed() {
         return took.size() - byStatus.getOrDefault(COMPLETED, 0);
     }
 
-    /// What there is to say in the end, a line each.
-    List<String> summary() {
+    /// What there is to say, a line each.
+    synchronized List<String> summary() {
         String statuses =
                 byStatus.entrySet().stream()
                         .map(entry -> entry.getValue() + " " + entry.getKey())
                         .collect(Collectors.joining(", "));
         return List.of(
-                "results  " + took.size() + (statuses.isEmpty() ? "" : ": " + statuses),
+                "results  %d%s%s"
+                        .formatted(
+                                took.size(),
+                                open.isEmpty() ? "" : " of %d".formatted(took.size() + open.size()),
+                                statuses.isEmpty() ? "" : ": " + statuses),
                 "tokens   %d: %d in, %d out".formatted(input + output, input, output),
                 "time     p50 %s, p95 %s".formatted(percentile(50), percentile(95)));
     }

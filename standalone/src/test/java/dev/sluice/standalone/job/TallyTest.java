@@ -48,6 +48,15 @@ class TallyTest {
     }
 
     @Test
+    void whatIsYetToComeIsSaid() {
+        tally.submitted("a", 0);
+        tally.submitted("b", 0);
+        tally.came("a", "completed", USAGE, seconds(2));
+
+        assertThat(tally.summary().getFirst()).isEqualTo("results  1 of 2: 1 completed");
+    }
+
+    @Test
     void withoutResultsThereIsNoTime() {
         assertThat(tally.summary())
                 .containsExactly("results  0", "tokens   0: 0 in, 0 out", "time     p50 -, p95 -");
