@@ -26,8 +26,11 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     /// A turn of a model may be as large as this whatever requests may be.
     private static final long LEAST_LARGEST = 4L << 20;
 
-    private static final int FEWEST_RECORDS = 16;
-    private static final int MOST_RECORDS = 500;
+    /// A poll brings at most this part of the slots, and no more than a good handful: what it brings
+    /// beyond the free slots waits on a worker while another may be idle.
+    private static final int PART_OF_SLOTS = 16;
+
+    private static final int MOST_RECORDS = 32;
 
     /// Who reads again wants a record here and there. A larger one comes whole all the same.
     private static final int REREAD_BYTES = 64 * 1024;
@@ -143,15 +146,18 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         return properties;
     }
 
-    /// Properties of a consumer that shares a lane's runs with the other workers.
+    /// Properties of a consumer that shares a lane's runs with the other workers. One that is full
+    /// for as long as its runs take stays a member, though it does not poll.
     ///
-    /// @param most how many records one poll should bring at the most; the broker takes it as a
-    ///   hint
-    public Map<String, Object> sharer(Topics topics, Lane lane, int most) {
+    /// @param slots how many runs of the lane the worker executes at once
+    public Map<String, Object> sharer(Topics topics, Lane lane, int slots) {
         Map<String, Object> properties = consumer();
-        properties.put(
+        properties.putIfAbsent(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                Math.clamp(most, FEWEST_RECORDS, MOST_RECORDS));
+                Math.clamp(slots / PART_OF_SLOTS, 1, MOST_RECORDS));
+        properties.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        properties.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+        properties.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Integer.MAX_VALUE);
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, topics.workers(lane));
         properties.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
         return properties;

@@ -184,15 +184,19 @@ public final class TopicSetup {
     /// A new share group begins at the end of its topics, which would lose what was accepted before
     /// the first worker started. The lock is short, because a worker that is full may hold the lock
     /// of a record that it does not see. A new worker has its share of the topic with its second
-    /// heartbeat, so these are quick.
+    /// heartbeat, so these are quick. A record that was delivered too often is dropped, and a worker
+    /// that dies before it has looked at it counts, so it may be delivered as often as brokers allow.
     private void shareFromTheBeginning() throws InterruptedException {
         long lock = atLeast(SHORTEST_LOCK, "group.share.min.record.lock.duration.ms");
         long heartbeat = atLeast(SHORTEST_HEARTBEAT, "group.share.min.heartbeat.interval.ms");
-        Map<String, String> wanted =
-                Map.of(
-                        "share.auto.offset.reset", "earliest",
-                        "share.record.lock.duration.ms", String.valueOf(lock),
-                        "share.heartbeat.interval.ms", String.valueOf(heartbeat));
+        long deliveries = ofBroker("group.share.max.delivery.count.limit");
+        Map<String, String> wanted = new HashMap<>();
+        wanted.put("share.auto.offset.reset", "earliest");
+        wanted.put("share.record.lock.duration.ms", String.valueOf(lock));
+        wanted.put("share.heartbeat.interval.ms", String.valueOf(heartbeat));
+        if (deliveries > 0) { // Brokers before 4.3 take no limit of a group's own.
+            wanted.put("share.delivery.count.limit", String.valueOf(deliveries));
+        }
         List<ConfigResource> groups =
                 Arrays.stream(Lane.values())
                         .map(lane ->
@@ -249,13 +253,18 @@ public final class TopicSetup {
 
     /// The shortest duration that the brokers allow for a setting, but no less than `wanted`.
     private long atLeast(Duration wanted, String brokerSetting) throws InterruptedException {
+        return Math.max(wanted.toMillis(), ofBroker(brokerSetting));
+    }
+
+    /// A number that the brokers are set to; 0 where they do not know it.
+    private long ofBroker(String setting) throws InterruptedException {
         String node =
                 await(admin.describeCluster().nodes()).stream()
                         .findFirst()
                         .orElseThrow()
                         .idString();
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node);
-        return Math.max(wanted.toMillis(), number(broker, brokerSetting, 0));
+        return number(broker, setting, 0);
     }
 
     private long number(ConfigResource resource, String name, long otherwise)

@@ -114,6 +114,8 @@ class TopicSetupIT {
                 .isEqualTo("earliest");
         assertThat(value(ConfigResource.Type.GROUP, group, "share.record.lock.duration.ms"))
                 .isEqualTo("3000");
+        assertThat(value(ConfigResource.Type.GROUP, group, "share.delivery.count.limit"))
+                .isEqualTo("25");
     }
 
     @Test

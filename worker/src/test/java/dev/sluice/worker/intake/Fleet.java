@@ -14,6 +14,7 @@ import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.Control;
+import dev.sluice.common.run.Json;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.Reply;
@@ -87,7 +88,12 @@ final class Fleet implements AutoCloseable {
 
     /// Topics, and keys in Redis, of their own.
     Room room(String prefix) {
-        return new Room(prefix);
+        return new Room(prefix, Map.of());
+    }
+
+    /// The same for workers that claim up to so many runs with a poll, even for one free slot.
+    Room greedyRoom(String prefix, int most) {
+        return new Room(prefix, Map.of("max.poll.records", most));
     }
 
     @Override
@@ -109,9 +115,9 @@ final class Fleet implements AutoCloseable {
         private final List<Reply> read = new ArrayList<>();
         private int workers;
 
-        private Room(String prefix) {
+        private Room(String prefix, Map<String, Integer> properties) {
             topics = new Topics(prefix);
-            config = config(4, 0.25, Duration.ofSeconds(10), prefix);
+            config = config(4, 0.25, Duration.ofSeconds(10), prefix, properties);
             settings = KafkaSettings.of(config);
             redis = parts.opened(Redis.connect(config.redis(), Clock.systemUTC()));
             states = new RunStates(redis, config.gateway().runTimeout(), config.run().retention());
@@ -135,7 +141,16 @@ final class Fleet implements AutoCloseable {
                             .toList());
         }
 
-        private SluiceConfig config(int slots, double share, Duration drain, String prefix) {
+        private SluiceConfig config(int slots, double share, Duration drain) {
+            return config(slots, share, drain, topics.prefix(), Map.of());
+        }
+
+        private SluiceConfig config(
+                int slots,
+                double share,
+                Duration drain,
+                String prefix,
+                Map<String, Integer> properties) {
             return ConfigLoader.parse(
                     """
                     providers: { provider: { kind: openai, base_url: "http://127.0.0.1:1" } }
@@ -145,6 +160,7 @@ final class Fleet implements AutoCloseable {
                       topic_prefix: %s
                       replication_factor: 1
                       partitions: { replies: %d }
+                      properties: %s
                     redis: { url: "%s", key_prefix: %s }
                     worker: { concurrency: %d, batch_share: %s, drain_timeout: %dms }
                     """
@@ -152,6 +168,7 @@ final class Fleet implements AutoCloseable {
                                     broker.bootstrapServers(),
                                     prefix,
                                     REPLIES,
+                                    Json.MAPPER.writeValueAsString(properties),
                                     server.url(),
                                     prefix,
                                     slots,
@@ -174,13 +191,13 @@ final class Fleet implements AutoCloseable {
                 Redis redis,
                 Producer<String, byte[]> producer)
                 throws Exception {
-            return start(config(slots, 0.25, drain, topics.prefix()), model, redis, producer);
+            return start(config(slots, 0.25, drain), model, redis, producer);
         }
 
         /// Starts a worker of whose slots batch runs have so large a share.
         WorkerVerticle worker(int slots, double share, Duration drain, Model model)
                 throws Exception {
-            return start(config(slots, share, drain, topics.prefix()), model, redis, producer);
+            return start(config(slots, share, drain), model, redis, producer);
         }
 
         private WorkerVerticle start(
@@ -255,7 +272,7 @@ final class Fleet implements AutoCloseable {
             send(topics.runs(request.lane()), request.run().value(), RunCodec.encode(request));
         }
 
-        /// Offers runs that one poll brings.
+        /// Offers runs one right after the other.
         void offerSideBySide(RunRequest... requests) throws Exception {
             for (RunRequest request : requests) {
                 producer.send(
