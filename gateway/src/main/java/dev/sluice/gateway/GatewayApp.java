@@ -144,7 +144,7 @@ public final class GatewayApp implements AutoCloseable {
                         producer, topics, settings.largestValue(), config.audit().includeContent());
         FleetWatch fleet =
                 new FleetWatch(
-                        new FleetStates(redis, states, gateway.runTimeout()),
+                        new FleetStates(redis, states, gateway.runTimeout())::look,
                         metrics.registry(),
                         System::nanoTime);
         GatewayContext context =

@@ -20,7 +20,7 @@ import tools.jackson.core.JacksonException;
 /// they go.
 public final class FleetStates {
     private static final LuaScript FLEET = LuaScript.resource(FleetStates.class, "fleet.lua");
-    private static final int OF_A_LANE = 2;
+    private static final int OF_A_LANE = 3;
     private static final int OF_A_LEASE = 4;
 
     private final Redis redis;
@@ -47,7 +47,7 @@ public final class FleetStates {
 
         /// A lane's queue.
         public Queue queue(Lane lane) {
-            return queues.getOrDefault(lane, new Queue(0, Duration.ZERO));
+            return queues.getOrDefault(lane, Queue.EMPTY);
         }
 
         /// What the workers that live said.
@@ -62,15 +62,25 @@ public final class FleetStates {
             return reports().mapToInt(report -> report.in(lane).executing()).sum();
         }
 
-        /// How many claimed runs of a lane wait on a worker for a slot.
+        /// How many claimed runs of a lane wait on a worker for a slot, or are being taken up.
         public int waitingOnWorkers(Lane lane) {
             return reports().mapToInt(report -> report.in(lane).waiting()).sum();
         }
 
-        /// How many slots the runs of a lane would take that are there: what waits and what
-        /// executes.
+        /// How many runs of a lane are at their very end: they have no slot any more, and their
+        /// worker has yet to tell of it.
+        public int ending(Lane lane) {
+            return reports().mapToInt(report -> report.in(lane).ending()).sum();
+        }
+
+        /// How many slots the runs of a lane would take that are there: what waits, what a worker
+        /// that is gone has left behind, and what executes.
         public long demand(Lane lane) {
-            return queue(lane).waiting() + waitingOnWorkers(lane) + executing(lane);
+            Queue queue = queue(lane);
+            return queue.waiting()
+                    + queue.leftBehind()
+                    + waitingOnWorkers(lane)
+                    + executing(lane);
         }
 
         /// How many slots runs of a lane may take; those of the batch lane are among the others.
@@ -79,10 +89,14 @@ public final class FleetStates {
         }
     }
 
-    /// The runs of a lane that wait for a worker.
+    /// The runs of a lane that no worker executes.
     ///
-    /// @param oldest for how long the first of them has; 0 where there is none
-    public record Queue(long waiting, Duration oldest) {}
+    /// @param waiting how many wait for a worker
+    /// @param oldest for how long the first of these has; 0 where there is none
+    /// @param leftBehind how many are a worker's that is gone, until another one offers them again
+    public record Queue(long waiting, Duration oldest, long leftBehind) {
+        private static final Queue EMPTY = new Queue(0, Duration.ZERO, 0);
+    }
 
     /// A worker, or what is left of one.
     ///
@@ -101,10 +115,12 @@ public final class FleetStates {
                             waiting(redis, Lane.INTERACTIVE),
                             waiting(redis, Lane.BATCH),
                             states.leases(),
-                            reports(redis)
+                            reports(redis),
+                            states.reaping()
                         },
                         longest,
-                        redis.key("run", ""))
+                        redis.key("run", ""),
+                        states.runsOf(""))
                 .thenApply(FleetStates::seen);
     }
 
@@ -121,7 +137,10 @@ public final class FleetStates {
         for (Lane lane : List.of(Lane.INTERACTIVE, Lane.BATCH)) {
             queues.put(
                     lane,
-                    new Queue((Long) answer.get(at), Duration.ofMillis((Long) answer.get(at + 1))));
+                    new Queue(
+                            (Long) answer.get(at),
+                            Duration.ofMillis((Long) answer.get(at + 1)),
+                            (Long) answer.get(at + 2)));
             at += OF_A_LANE;
         }
         List<Worker> workers = new ArrayList<>();

@@ -25,11 +25,12 @@ public record WorkerReport(
     /// How a worker does in a lane.
     ///
     /// @param executing how many runs have a slot
-    /// @param waiting how many runs are claimed and wait for a slot
+    /// @param waiting how many runs are claimed and wait for a slot, or are being taken up
+    /// @param ending how many runs had their slot and are being ended or handed over
     /// @param ended how many runs ended in a second, lately
     /// @param failed how many of these did not complete and were not cancelled
-    public record Load(int executing, int waiting, double ended, double failed) {
-        private static final Load NONE = new Load(0, 0, 0, 0);
+    public record Load(int executing, int waiting, int ending, double ended, double failed) {
+        private static final Load NONE = new Load(0, 0, 0, 0, 0);
     }
 
     /// A run that executes.
@@ -58,7 +59,7 @@ public record WorkerReport(
         return interactive.executing() + batch.executing();
     }
 
-    /// How many claimed runs wait on it for a slot.
+    /// How many claimed runs wait on it for a slot, or are being taken up.
     public int waiting() {
         return interactive.waiting() + batch.waiting();
     }

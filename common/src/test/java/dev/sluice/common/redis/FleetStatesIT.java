@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FleetStatesIT {
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final double FOR_EVER = 9e15;
-    private static final Queue NOBODY = new Queue(0, Duration.ZERO);
+    private static final Queue NOBODY = new Queue(0, Duration.ZERO, 0);
 
     @TempDir static Path data;
     private static EmbeddedRedis server;
@@ -221,6 +221,42 @@ class FleetStatesIT {
                 .isBetween(Duration.ofMillis(19_900), Duration.ofSeconds(25));
     }
 
+    @ParameterizedTest
+    @EnumSource(Lane.class)
+    void whatAWorkerThatIsGoneHasLeftBehindIsInDemandUntilItIsOfferedAgain(Lane lane)
+            throws Exception {
+        RunRequest request = registered(lane);
+        RunRequest cancelled = registered(lane);
+        beats("worker", FOR_EVER, "");
+        answer(states.claim(request, new Offer(lane, 0, 1), "claim-1", "worker", 3));
+        answer(states.claim(cancelled, new Offer(lane, 0, 2), "claim-2", "worker", 3));
+        answer(states.cancel(cancelled.run()));
+        assertThat(queue(lane)).isEqualTo(NOBODY);
+
+        beats("worker", 1, "");
+        assertThat(queue(lane)).isEqualTo(new Queue(0, Duration.ZERO, 1));
+        assertThat(look().demand(lane)).isEqualTo(1);
+
+        answer(redis.commands().zrem(states.leases(), "worker"));
+        answer(redis.commands().zadd(states.reaping(), 1, "worker"));
+        assertThat(queue(lane)).isEqualTo(new Queue(0, Duration.ZERO, 1));
+
+        answer(redis.commands().hset(states.key(request.run()), "state", "queued"));
+        assertThat(queue(lane)).isEqualTo(NOBODY);
+    }
+
+    @Test
+    void aCancelledRunDoesNotHideForHowLongTheOthersWait() throws Exception {
+        RunRequest cancelled = registered(Lane.BATCH);
+        waitsSince(registered(Lane.BATCH), Duration.ofSeconds(10));
+        answer(states.cancel(cancelled.run()));
+        // A gateway from before there was this set does not take out what it cancels.
+        waitsSince(cancelled, Duration.ofSeconds(30));
+
+        assertThat(queue(Lane.BATCH).waiting()).isEqualTo(1);
+        assertThat(queue(Lane.BATCH).oldest()).isLessThan(Duration.ofSeconds(20));
+    }
+
     @Test
     void workersSayHowTheyDo() throws Exception {
         WorkerReport report =
@@ -229,8 +265,8 @@ class FleetStatesIT {
                         true,
                         8,
                         2,
-                        new Load(3, 1, 0.5, 0),
-                        new Load(1, 0, 2, 0.25),
+                        new Load(3, 1, 0, 0.5, 0),
+                        new Load(1, 0, 0, 2, 0.25),
                         List.of(new Executing(RunId.at(1), "agent", Lane.BATCH, 2, 1234)));
         beats("a", FOR_EVER, heard(Duration.ofMillis(300), report));
         beats("b", 1, heard(Duration.ofSeconds(9), report));
@@ -244,6 +280,9 @@ class FleetStatesIT {
         assertThat(workers).extracting(Worker::report).containsExactly(report, report);
         assertThat(workers.getLast().heard())
                 .isBetween(Duration.ofMillis(290), Duration.ofSeconds(5));
+        assertThat(answer(redis.commands().hkeys(FleetStates.reports(redis))))
+                .as("reports that belong to a lease")
+                .containsExactlyInAnyOrder("a", "b");
     }
 
     @Test

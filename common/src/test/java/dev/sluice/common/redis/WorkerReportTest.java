@@ -9,8 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WorkerReportTest {
-    private static final Load BUSY = new Load(3, 1, 0.5, 0);
-    private static final Load BATCH = new Load(2, 4, 0, 0);
+    private static final Load BUSY = new Load(3, 1, 0, 0.5, 0);
+    private static final Load BATCH = new Load(2, 4, 0, 0, 0);
 
     private static WorkerReport report(boolean draining) {
         return new WorkerReport("1.0", draining, 8, 4, BUSY, BATCH, List.of());
@@ -25,8 +25,8 @@ class WorkerReportTest {
                                 false,
                                 0,
                                 0,
-                                new Load(0, 0, 0, 0),
-                                new Load(0, 0, 0, 0),
+                                new Load(0, 0, 0, 0, 0),
+                                new Load(0, 0, 0, 0, 0),
                                 List.of()));
     }
 

@@ -43,8 +43,10 @@ public final class FleetJson {
         Queue queue = fleet.queue(lane);
         json.put("waiting", queue.waiting())
                 .put("oldest_wait_ms", queue.oldest().toMillis())
+                .put("left_behind", queue.leftBehind())
                 .put("waiting_on_workers", fleet.waitingOnWorkers(lane))
                 .put("executing", fleet.executing(lane))
+                .put("ending", fleet.ending(lane))
                 .put("demand", fleet.demand(lane))
                 .put("slots", fleet.slots(lane))
                 .put("ended_per_second", sum(fleet, report -> report.in(lane).ended()))

@@ -1,6 +1,5 @@
 package dev.sluice.gateway.admin;
 
-import dev.sluice.common.redis.FleetStates;
 import dev.sluice.common.redis.FleetStates.Seen;
 import dev.sluice.common.redis.WorkerReport;
 import dev.sluice.common.run.Lane;
@@ -10,8 +9,10 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +27,7 @@ public final class FleetWatch {
     private static final Logger LOG = LoggerFactory.getLogger(FleetWatch.class);
     private static final long GOOD_FOR = Duration.ofSeconds(5).toNanos();
 
-    private final FleetStates fleet;
+    private final Supplier<CompletionStage<Seen>> fleet;
     private final LongSupplier nanoTime;
     private volatile @Nullable Look last;
 
@@ -34,8 +35,10 @@ public final class FleetWatch {
 
     /// A watch whose metrics go to this registry.
     ///
+    /// @param fleet looks at the fleet
     /// @param nanoTime a clock like [System#nanoTime()]
-    public FleetWatch(FleetStates fleet, MeterRegistry registry, LongSupplier nanoTime) {
+    public FleetWatch(
+            Supplier<CompletionStage<Seen>> fleet, MeterRegistry registry, LongSupplier nanoTime) {
         this.fleet = fleet;
         this.nanoTime = nanoTime;
         for (Lane lane : Lane.values()) {
@@ -85,12 +88,12 @@ public final class FleetWatch {
 
     /// Looks at the fleet for somebody. Completes on `context`.
     public Future<Seen> look(Context context) {
-        return Future.fromCompletionStage(fleet.look(), context).onSuccess(this::saw);
+        return Future.fromCompletionStage(fleet.get(), context).onSuccess(this::saw);
     }
 
     /// Looks at it for metrics.
     public void refresh() {
-        fleet.look()
+        fleet.get()
                 .thenAccept(this::saw)
                 .exceptionally(failure -> {
                     LOG.atDebug().setCause(failure).log("the fleet is not seen");

@@ -18,10 +18,7 @@ final class AdminHandler {
         gateway.fleet()
                 .look(routing.vertx().getOrCreateContext())
                 .recover(failure -> Future.failedFuture(RunDirectory.unavailable(failure)))
-                .map(seen -> {
-                    Responses.json(routing.response(), FleetJson.of(seen));
-                    return seen;
-                })
+                .onSuccess(seen -> Responses.json(routing.response(), FleetJson.of(seen)))
                 .onFailure(routing::fail);
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 final class FleetJsonTest {
-    private static final Load IDLE = new Load(0, 0, 0, 0);
+    private static final Load IDLE = new Load(0, 0, 0, 0, 0);
 
     private static Worker worker(String lease, boolean live, @Nullable WorkerReport report) {
         return new Worker(lease, live, report == null ? null : Duration.ofMillis(200), report);
@@ -47,19 +47,19 @@ final class FleetJsonTest {
                 new Seen(
                         Map.of(
                                 Lane.INTERACTIVE,
-                                new Queue(3, Duration.ofMillis(1500)),
+                                new Queue(3, Duration.ofMillis(1500), 5),
                                 Lane.BATCH,
-                                new Queue(40, Duration.ofSeconds(9))),
+                                new Queue(40, Duration.ofSeconds(9), 0)),
                         List.of(
                                 worker(
                                         "a",
                                         true,
                                         report(
                                                 false,
-                                                new Load(3, 1, 0.5, 0.25),
-                                                new Load(1, 2, 2, 0),
+                                                new Load(3, 1, 4, 0.5, 0.25),
+                                                new Load(1, 2, 0, 2, 0),
                                                 slow)),
-                                worker("b", true, report(false, new Load(2, 0, 0.1, 0), IDLE)),
+                                worker("b", true, report(false, new Load(2, 0, 0, 0.1, 0), IDLE)),
                                 worker("dead", false, report(false, IDLE, IDLE)),
                                 worker("older", true, null)));
 
@@ -70,12 +70,14 @@ final class FleetJsonTest {
                                 {
                                   "lanes": {
                                     "interactive": {
-                                      "waiting": 3, "oldest_wait_ms": 1500, "waiting_on_workers": 1,
-                                      "executing": 5, "demand": 9, "slots": 16,
+                                      "waiting": 3, "oldest_wait_ms": 1500, "left_behind": 5,
+                                      "waiting_on_workers": 1, "executing": 5, "ending": 4,
+                                      "demand": 14, "slots": 16,
                                       "ended_per_second": 0.6, "failed_per_second": 0.25 },
                                     "batch": {
-                                      "waiting": 40, "oldest_wait_ms": 9000, "waiting_on_workers": 2,
-                                      "executing": 1, "demand": 43, "slots": 4,
+                                      "waiting": 40, "oldest_wait_ms": 9000, "left_behind": 0,
+                                      "waiting_on_workers": 2, "executing": 1, "ending": 0,
+                                      "demand": 43, "slots": 4,
                                       "ended_per_second": 2.0, "failed_per_second": 0.0 } },
                                   "slots": { "total": 16, "used": 6, "free": 10 },
                                   "workers": [
@@ -100,8 +102,8 @@ final class FleetJsonTest {
     void aWorkerThatDrainsHasNoFreeSlots() {
         JsonNode json =
                 json(
-                        worker("a", true, report(true, new Load(3, 0, 0, 0), IDLE)),
-                        worker("b", true, report(false, new Load(1, 0, 0, 0), IDLE)));
+                        worker("a", true, report(true, new Load(3, 0, 0, 0, 0), IDLE)),
+                        worker("b", true, report(false, new Load(1, 0, 0, 0, 0), IDLE)));
 
         assertThat(json.at("/slots"))
                 .isEqualTo(Json.MAPPER.readTree("{ \"total\": 11, \"used\": 4, \"free\": 7 }"));

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
 /// Where a running `up` is to be found: a file in its data folder, for the commands that speak to
@@ -32,13 +33,23 @@ public record Whereabouts(String bootstrapServers, String topicPrefix, String ur
     ///
     /// @throws StartException where there is none
     public static Whereabouts read(Path data) {
+        return find(data)
+                .orElseThrow(() ->
+                        new StartException(
+                                "no ./sluice up runs on %s: start it, name its --data, or say --config"
+                                        .formatted(data)));
+    }
+
+    /// Reads it from a data folder, where there is one.
+    ///
+    /// @throws StartException where it cannot be read
+    public static Optional<Whereabouts> find(Path data) {
         try {
-            return Json.MAPPER.readValue(Files.readAllBytes(data.resolve(FILE)), Whereabouts.class);
-        } catch (NoSuchFileException e) {
-            throw new StartException(
-                    "no ./sluice up runs on %s: start it, name its --data, or say --config"
-                            .formatted(data),
-                    e);
+            return Optional.of(
+                    Json.MAPPER.readValue(
+                            Files.readAllBytes(data.resolve(FILE)), Whereabouts.class));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
         } catch (IOException | JacksonException e) {
             throw new StartException("%s cannot be read".formatted(data.resolve(FILE)), e);
         }

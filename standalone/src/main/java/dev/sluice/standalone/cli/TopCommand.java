@@ -1,9 +1,13 @@
 package dev.sluice.standalone.cli;
 
+import dev.sluice.common.StartException;
+import dev.sluice.standalone.app.Whereabouts;
 import dev.sluice.standalone.top.Top;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,8 +29,16 @@ final class TopCommand implements Callable<Integer> {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description = "A gateway. Default: http://127.0.0.1:8080")
+            description =
+                    "A gateway. Default: that of the `up` on the data folder, else"
+                            + " http://127.0.0.1:8080")
     private @Nullable HttpAddress url;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "The data folder of an `up`. Default: the project's .sluice/data")
+    private @Nullable DataFolder data;
 
     @Option(
             names = "--key",
@@ -53,14 +65,27 @@ final class TopCommand implements Callable<Integer> {
         java.io.@Nullable Console terminal = System.console();
         new Top(
                         new Top.Plan(
-                                url == null ? USUAL : url.uri(),
+                                gateway(),
                                 key == null ? console.environment().get(KEY) : key,
                                 once,
                                 json,
                                 terminal != null && terminal.isTerminal()),
                         console.out(),
+                        console.err(),
                         Clock.system(ZoneId.systemDefault()))
                 .run();
         return 0;
+    }
+
+    private URI gateway() {
+        if (url != null) {
+            return url.uri();
+        }
+        Path folder = data == null ? console.dataFolder() : data.path();
+        Optional<URI> up = Whereabouts.find(folder).map(it -> URI.create(it.url()));
+        if (data != null && up.isEmpty()) {
+            throw new StartException("no ./sluice up runs on %s".formatted(folder));
+        }
+        return up.orElse(USUAL);
     }
 }

@@ -20,14 +20,23 @@ final class FleetClient implements AutoCloseable {
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
     private final HttpRequest request;
+    private final boolean withKey;
 
     /// @param gateway the root of a gateway
+    /// @param key null or blank for none
+    /// @throws StartException if the key can be none
     FleetClient(URI gateway, @Nullable String key) {
         String root = gateway.toString().replaceFirst("/+$", "");
         HttpRequest.Builder asking =
                 HttpRequest.newBuilder(URI.create(root + "/admin/queue")).timeout(PATIENCE);
-        if (key != null) {
-            asking.header("authorization", "Bearer " + key);
+        String stripped = key == null ? "" : key.strip();
+        // Whoever refuses a header quotes it.
+        if (!stripped.chars().allMatch(c -> c > ' ' && c < 127)) {
+            throw new StartException("the key holds characters that no key has");
+        }
+        this.withKey = !stripped.isEmpty();
+        if (withKey) {
+            asking.header("authorization", "Bearer " + stripped);
         }
         this.request = asking.build();
     }
@@ -53,7 +62,12 @@ final class FleetClient implements AutoCloseable {
         }
         return switch (answer.statusCode()) {
             case OK -> read(answer.body());
-            case 401 -> throw new StartException(request.uri() + " needs a key: --key");
+            case 401 ->
+                    throw new StartException(
+                            request.uri()
+                                    + (withKey
+                                            ? " does not know the key, or it has expired"
+                                            : " needs a key: --key"));
             case 403 ->
                     throw new StartException(
                             "the key lacks the right to this: it needs `admin: true`");
@@ -68,10 +82,13 @@ final class FleetClient implements AutoCloseable {
     private Answer read(String body) {
         try {
             JsonNode json = Json.FOREIGN.readTree(body);
-            return new Answer.Fleet(json, Json.FOREIGN.treeToValue(json, FleetView.class));
+            if (json.isObject()) {
+                return new Answer.Fleet(json, Json.FOREIGN.treeToValue(json, FleetView.class));
+            }
         } catch (JacksonException _) {
-            return new Answer.None(request.uri() + " answers with what is not a fleet");
+            // Said below.
         }
+        return new Answer.None(request.uri() + " answers with what is not a fleet");
     }
 
     @Override

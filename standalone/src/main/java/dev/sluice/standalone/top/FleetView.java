@@ -2,6 +2,7 @@ package dev.sluice.standalone.top;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a gateway's `GET /admin/queue` says, as far as it is shown here. What a gateway of another
@@ -32,7 +33,11 @@ record FleetView(
             long slots,
             long used,
             long waiting,
-            double endedPerSecond) {}
+            double endedPerSecond) {
+        Worker {
+            id = id == null ? "" : id;
+        }
+    }
 
     /// A run that executes.
     record SlowRun(
@@ -40,6 +45,7 @@ record FleetView(
 
     FleetView {
         lanes = lanes == null ? Map.of() : lanes;
+        lanes.values().forEach(Objects::requireNonNull);
         slots = slots == null ? new Slots(0, 0) : slots;
         workers = workers == null ? List.of() : List.copyOf(workers);
         slowest = slowest == null ? List.of() : List.copyOf(slowest);

@@ -16,8 +16,9 @@ public final class Top {
 
     private final Plan plan;
     private final PrintStream out;
+    private final PrintStream err;
     private final Clock clock;
-    private final Screen screen;
+    private @Nullable String missing;
 
     /// What to show.
     ///
@@ -31,23 +32,25 @@ public final class Top {
 
     /// A show that has not begun.
     ///
+    /// @param err where it is said that there is nothing to show, for now
     /// @param clock says what time it is where it is shown
-    public Top(Plan plan, PrintStream out, Clock clock) {
+    public Top(Plan plan, PrintStream out, PrintStream err, Clock clock) {
         this.plan = plan;
         this.out = out;
+        this.err = err;
         this.clock = clock;
-        this.screen = new Screen(out);
     }
 
     /// Shows it, until the thread is interrupted unless it is to be shown once.
     ///
     /// @throws StartException if there is nothing to show, and will not be
     public void run() throws InterruptedException {
-        try (FleetClient client = new FleetClient(plan.gateway(), plan.key())) {
+        try (FleetClient client = new FleetClient(plan.gateway(), plan.key());
+                Screen screen = new Screen(out)) {
             while (true) {
                 switch (client.ask()) {
-                    case FleetClient.Answer.Fleet fleet -> show(fleet);
-                    case FleetClient.Answer.None(String why) -> miss(why);
+                    case FleetClient.Answer.Fleet fleet -> show(fleet, screen);
+                    case FleetClient.Answer.None(String why) -> miss(why, screen);
                 }
                 // Whoever read it may have gone.
                 if (plan.once() || out.checkError()) {
@@ -58,15 +61,16 @@ public final class Top {
         }
     }
 
-    private void show(FleetClient.Answer.Fleet fleet) throws InterruptedException {
+    private void show(FleetClient.Answer.Fleet fleet, Screen screen)
+            throws InterruptedException {
+        missing = null;
         LocalTime now = LocalTime.now(clock);
         if (plan.json()) {
             out.println(fleet.json());
         } else if (plan.once()) {
             lines(fleet.view(), now, Integer.MAX_VALUE).forEach(out::println);
         } else if (plan.terminal()) {
-            Screen.Size size = Screen.size();
-            screen.draw(lines(fleet.view(), now, size.rows()), size);
+            screen.draw(lines(fleet.view(), now, screen.size().rows()));
         } else {
             out.println(Frame.line(fleet.view(), now));
         }
@@ -77,14 +81,15 @@ public final class Top {
     }
 
     /// A gateway that is away may come back, but what it said last is not so any more.
-    private void miss(String why) throws InterruptedException {
+    private void miss(String why, Screen screen) throws InterruptedException {
         if (plan.once()) {
             throw new StartException(why);
         }
         if (plan.terminal() && !plan.json()) {
-            screen.draw(List.of(why + "; trying again"), Screen.size());
-        } else if (!plan.json()) {
-            out.println(why);
+            screen.draw(List.of(why + "; trying again"));
+        } else if (!why.equals(missing)) {
+            err.println(why + "; trying again");
         }
+        missing = why;
     }
 }

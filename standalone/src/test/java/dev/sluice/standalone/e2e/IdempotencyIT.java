@@ -169,12 +169,7 @@ class IdempotencyIT {
     @Test
     void aRunThatWaitsForAWorkerIsOfferedAgainAndExecutedOnce() {
         sluice.script("fallback: { text: hi }");
-        var settings =
-                sluice.settings()
-                        .with(
-                                "kafka",
-                                "{ bootstrap_servers: '%s', topic_prefix: joined }"
-                                        .formatted(sluice.bootstrapServers()));
+        var settings = sluice.settings("joined");
         try (Gateway gateway = sluice.gateway(settings)) {
             Runs runs = Runs.of(gateway);
             HttpRequest.Builder post = runs.post("plain", "hello").header("Idempotency-Key", key);

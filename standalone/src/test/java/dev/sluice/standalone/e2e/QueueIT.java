@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.common.Version;
+import dev.sluice.embedded.EmbeddedRedis;
 import dev.sluice.standalone.cli.Console;
 import dev.sluice.standalone.cli.SluiceCli;
 import dev.sluice.standalone.e2e.fixture.Gateway;
@@ -37,13 +39,7 @@ class QueueIT {
 
     /// A fleet of its own, apart from the one that the other tests share.
     private Settings settings() {
-        String redis = sluice.settings().sections().getOrDefault("redis", "");
-        return sluice.settings()
-                .with("redis", redis.replace("}", ", key_prefix: queue }"))
-                .with(
-                        "kafka",
-                        "{ bootstrap_servers: '%s', topic_prefix: queue }"
-                                .formatted(sluice.bootstrapServers()))
+        return sluice.settings("queue")
                 .with("worker", "{ port: 0, drain_timeout: 1s, concurrency: 4 }");
     }
 
@@ -84,6 +80,34 @@ class QueueIT {
                             gateway.send(HttpRequest.newBuilder(gateway.at("/admin/queue")))
                                     .statusCode())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whileRedisIsAwayNobodyIsToldWhatOnceWasSo() {
+        EmbeddedRedis redis = sluice.redis("redis-queue", 0);
+        try (Gateway gateway =
+                sluice.gateway(settings().with("redis", "{ url: '%s' }".formatted(redis.url())))) {
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(gateway.metric("sluice_fleet_workers")).isZero());
+
+            redis.close();
+
+            await().atMost(SOON)
+                    .untilAsserted(() -> {
+                        ErrorsIT.assertError(queue(gateway, "sk-ops"), 503, "server_error");
+                        for (String series :
+                                List.of(
+                                        "sluice_queue_waiting",
+                                        "sluice_queue_demand",
+                                        "sluice_fleet_slots",
+                                        "sluice_fleet_workers")) {
+                            assertThat(gateway.metric(series)).as(series).isNaN();
+                        }
+                    });
+        } finally {
+            redis.close();
         }
     }
 
@@ -131,7 +155,8 @@ class QueueIT {
                             assertThat(busy.at("/workers/0/used").asInt()).isEqualTo(4);
                             assertThat(busy.at("/workers/0/last_beat_ms").asInt())
                                     .isBetween(0, 2500);
-                            assertThat(busy.at("/workers/0/version").asString()).isNotEmpty();
+                            assertThat(busy.at("/workers/0/version").asString())
+                                    .isEqualTo(Version.current());
                             assertThat(busy.at("/slowest")).hasSize(4);
                             assertThat(
                                             busy.at("/lanes/interactive/waiting").asInt()

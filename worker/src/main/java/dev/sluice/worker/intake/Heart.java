@@ -3,6 +3,7 @@ package dev.sluice.worker.intake;
 import dev.sluice.common.config.WorkerConfig;
 import dev.sluice.common.redis.WorkerReport;
 import dev.sluice.worker.run.Permit;
+import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -10,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,10 +86,10 @@ final class Heart implements Runnable, Permit {
         Leases.Beat beat;
         try {
             beat =
-                    leases.beat(lease, known, report.get())
+                    leases.beat(lease, known, report())
                             .toCompletableFuture()
                             .get(config.ttl().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException | TimeoutException | RedisException e) {
             LOG.atDebug().setCause(e).log("a beat failed");
             return;
         }
@@ -102,6 +104,16 @@ final class Heart implements Runnable, Permit {
             listener.dataLost();
         }
         took(began, beat);
+    }
+
+    /// What is said of the worker may be wrong, but its runs do not hang on that.
+    private @Nullable WorkerReport report() {
+        try {
+            return report.get();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("the worker cannot say how it does");
+            return null;
+        }
     }
 
     /// Goes on under another lease, which begins with the next beat.

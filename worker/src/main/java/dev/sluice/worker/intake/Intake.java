@@ -89,13 +89,13 @@ final class Intake implements Runnable {
             }
         } catch (WakeupException e) {
             LOG.atDebug().log("intake woken up");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (InterruptedException | RuntimeException e) {
             if (!closing) {
-                LOG.atError().setCause(e).log("intake failed");
+                LOG.atError().setCause(e).log("intake failed: this worker takes no more runs");
             }
         } finally {
+            // Who is interrupted cannot leave the group.
+            Thread.interrupted();
             consumer.close(FAREWELL);
         }
     }

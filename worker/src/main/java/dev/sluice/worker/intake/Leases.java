@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /// The workers' leases in Redis: who lives, whose runs are to be given to others, and which runs
 /// were given up. Safe for any thread; nothing blocks.
@@ -48,8 +49,8 @@ final class Leases {
     record Taken(String lease, List<RunId> runs) {}
 
     /// Renews a lease; begins it where the worker knows no epoch yet, or another one. Leaves word
-    /// of how the worker does, which goes with the lease.
-    CompletionStage<Beat> beat(String lease, String knownEpoch, WorkerReport report) {
+    /// of how the worker does, which goes with the lease; null if that cannot be said.
+    CompletionStage<Beat> beat(String lease, String knownEpoch, @Nullable WorkerReport report) {
         return BEAT.run(
                         redis.commands(),
                         new String[] {states.leases(), states.epoch(), FleetStates.reports(redis)},
@@ -57,7 +58,7 @@ final class Leases {
                         ttl,
                         knownEpoch,
                         HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()),
-                        Json.MAPPER.writeValueAsString(report))
+                        report == null ? "" : Json.MAPPER.writeValueAsString(report))
                 .thenApply(answer ->
                         new Beat(
                                 (Long) answer.get(0) == 1,

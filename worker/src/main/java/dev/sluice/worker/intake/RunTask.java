@@ -100,6 +100,28 @@ final class RunTask {
         return lease;
     }
 
+    /// How far an attempt has come.
+    enum Phase {
+        /// Its claim is not decided.
+        OFFERED,
+        /// It is taken up, or waits for a slot.
+        WAITING,
+        /// It has a slot.
+        EXECUTING,
+        /// It is being ended, or left to others.
+        ENDING
+    }
+
+    synchronized Phase phase() {
+        if (ending || farewell.isBegun()) {
+            return Phase.ENDING;
+        }
+        if (slotSince != null) {
+            return Phase.EXECUTING;
+        }
+        return attempt > 0 ? Phase.WAITING : Phase.OFFERED;
+    }
+
     /// How it executes at a moment by [System#nanoTime()]; empty while it has no slot.
     Optional<Executing> executing(long now) {
         return Optional.ofNullable(slotSince)

@@ -1,5 +1,8 @@
 package dev.sluice.worker.intake;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.sluice.common.Version;
 import dev.sluice.common.redis.WorkerReport;
 import dev.sluice.common.redis.WorkerReport.Executing;
@@ -7,6 +10,8 @@ import dev.sluice.common.redis.WorkerReport.Load;
 import dev.sluice.common.run.Lane;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// What this worker says of itself with its beats. Asked by one thread.
@@ -16,17 +21,14 @@ final class SelfReport implements Supplier<WorkerReport> {
     private final Slots slots;
     private final ActiveRuns active;
     private final IntakeMeters meters;
-    private volatile boolean draining;
+    private final BooleanSupplier draining;
 
-    SelfReport(Slots slots, ActiveRuns active, IntakeMeters meters) {
+    /// @param draining whether the worker takes no more runs, as one whose intake has failed
+    SelfReport(Slots slots, ActiveRuns active, IntakeMeters meters, BooleanSupplier draining) {
         this.slots = slots;
         this.active = active;
         this.meters = meters;
-    }
-
-    /// The worker takes no more runs.
-    void draining() {
-        draining = true;
+        this.draining = draining;
     }
 
     @Override
@@ -34,7 +36,7 @@ final class SelfReport implements Supplier<WorkerReport> {
         long now = System.nanoTime();
         return new WorkerReport(
                 Version.current(),
-                draining,
+                draining.getAsBoolean(),
                 slots.all(),
                 slots.of(Lane.BATCH),
                 load(Lane.INTERACTIVE, now),
@@ -43,9 +45,14 @@ final class SelfReport implements Supplier<WorkerReport> {
     }
 
     private Load load(Lane lane, long now) {
+        Map<RunTask.Phase, Long> runs =
+                active.all().stream()
+                        .filter(task -> task.lane() == lane)
+                        .collect(groupingBy(RunTask::phase, counting()));
         return new Load(
-                slots.used(lane),
-                slots.queued(lane),
+                Math.toIntExact(runs.getOrDefault(RunTask.Phase.EXECUTING, 0L)),
+                Math.toIntExact(runs.getOrDefault(RunTask.Phase.WAITING, 0L)),
+                Math.toIntExact(runs.getOrDefault(RunTask.Phase.ENDING, 0L)),
                 meters.ended(lane).perSecond(now),
                 meters.failed(lane).perSecond(now));
     }

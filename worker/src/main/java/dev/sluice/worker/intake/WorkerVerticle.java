@@ -47,7 +47,6 @@ public final class WorkerVerticle extends VerticleBase {
     private final Leases leases;
     private final Heart heart;
     private final Reaper reaper;
-    private final SelfReport report;
     private final List<Intake> intakes = new ArrayList<>();
     private final ControlListener control;
     private final Thread heartThread;
@@ -84,8 +83,13 @@ public final class WorkerVerticle extends VerticleBase {
         }
         Offers offers = new Offers(producer, topics, runs);
         leases = new Leases(redis, states, worker.lease().ttl());
-        report = new SelfReport(slots, active, meters);
-        heart = new Heart(id, leases, worker.lease(), report, new ToRuns(meters));
+        heart =
+                new Heart(
+                        id,
+                        leases,
+                        worker.lease(),
+                        new SelfReport(slots, active, meters, this::takesNoMore),
+                        new ToRuns(meters));
         reaper =
                 new Reaper(
                         leases,
@@ -173,7 +177,13 @@ public final class WorkerVerticle extends VerticleBase {
     public boolean working() {
         return intakeThreads.stream().allMatch(Thread::isAlive)
                 && controlThread.isAlive()
+                && heartThread.isAlive()
                 && reaperThread.isAlive();
+    }
+
+    private boolean takesNoMore() {
+        return intakeThreads.stream()
+                .anyMatch(thread -> thread.getState() == Thread.State.TERMINATED);
     }
 
     /// Whether it has its lease, without which it begins nothing.
@@ -202,12 +212,14 @@ public final class WorkerVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() throws Exception {
-        report.draining();
         intakes.forEach(Intake::close);
         for (Thread intake : intakeThreads) {
             intake.join();
         }
         LOG.atInfo().addKeyValue("runs", active.count()).log("draining");
+        // They would only be begun to be cut off.
+        active.stopAll(
+                task -> task.phase() != RunTask.Phase.EXECUTING, RunTask.Stop.DRAINED);
         if (!active.awaitNone(drainTimeout)) {
             LOG.atWarn()
                     .addKeyValue("runs", active.count())

@@ -231,6 +231,11 @@ final class Fleet implements AutoCloseable {
                             Clock.systemUTC()));
         }
 
+        /// What the workers of most tests are configured with.
+        SluiceConfig config() {
+            return config;
+        }
+
         /// Properties of an admin client of the broker.
         Map<String, Object> admin() {
             return settings.admin();

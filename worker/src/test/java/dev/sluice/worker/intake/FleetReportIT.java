@@ -3,6 +3,8 @@ package dev.sluice.worker.intake;
 import static dev.sluice.worker.intake.Fleet.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.common.Version;
+import dev.sluice.common.config.WorkerConfig;
 import dev.sluice.common.redis.FleetStates;
 import dev.sluice.common.redis.FleetStates.Seen;
 import dev.sluice.common.redis.FleetStates.Worker;
@@ -82,7 +84,7 @@ class FleetReportIT {
             assertThat(busy.batchSlots()).isEqualTo(2);
             assertThat(busy.interactive().executing()).isEqualTo(1);
             assertThat(busy.batch().executing()).isEqualTo(2);
-            assertThat(busy.version()).isNotEmpty();
+            assertThat(busy.version()).isEqualTo(Version.current());
             assertThat(busy.draining()).isFalse();
             assertThat(busy.longest())
                     .extracting(WorkerReport.Executing::lane)
@@ -120,6 +122,52 @@ class FleetReportIT {
             assertThat(report(room).interactive().failed()).isZero();
             assertThat(report(room).batch().ended()).isZero();
             assertThat(report(room).longest()).isEmpty();
+        }
+    }
+
+    @Test
+    void aWorkerWhoseIntakeHasFailedOffersNoSlotsAndIsNotReady() throws Exception {
+        try (Fleet.Room room = fleet.room("intake-failed")) {
+            WorkerVerticle worker = room.worker(4, DRAIN, Gated.open());
+            soon().until(() -> look(room).slots(Lane.INTERACTIVE) == 4);
+
+            Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("sluice-intake-interactive"))
+                    .forEach(Thread::interrupt);
+
+            soon().until(() -> look(room).slots(Lane.INTERACTIVE) == 0);
+            assertThat(worker.working()).isFalse();
+            assertThat(worker.leased()).isTrue();
+        }
+    }
+
+    @Test
+    void aWorkerThatCannotSayHowItDoesKeepsItsLease() throws Exception {
+        try (Fleet.Room room = fleet.room("mute")) {
+            WorkerConfig.Lease config = room.config().worker().lease();
+            Heart heart =
+                    new Heart(
+                            "mute",
+                            new Leases(room.redis, room.states, config.ttl()),
+                            config,
+                            () -> {
+                                throw new IllegalStateException("no report");
+                            },
+                            new Heart.Listener() {
+                                @Override
+                                public void leaseLost(String lease) {}
+
+                                @Override
+                                public void dataLost() {}
+                            });
+            Thread thread = Thread.ofPlatform().start(heart);
+            assertThat(heart.await(Duration.ofSeconds(5))).isTrue();
+            Worker mute = look(room).workers().getFirst();
+
+            assertThat(mute.live()).isTrue();
+            assertThat(mute.report()).isNull();
+            heart.close();
+            thread.join();
         }
     }
 

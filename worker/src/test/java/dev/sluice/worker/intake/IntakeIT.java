@@ -345,6 +345,36 @@ class IntakeIT {
     }
 
     @Test
+    void aDrainingWorkerLeavesAtOnceWhatWaitsForASlot() throws Exception {
+        try (Fleet.Room room = fleet.greedyRoom("waits", 16)) {
+            RunRequest first = room.request(Duration.ofMinutes(1));
+            RunRequest second = room.request(Duration.ofMinutes(1));
+            room.offerSideBySide(first, second);
+            Gated model = Gated.closed();
+            WorkerVerticle worker = room.worker(1, Duration.ofMinutes(1), model);
+            soon().until(() ->
+                    claimed(room, first) && claimed(room, second) && model.started.get() == 1);
+            RunRequest executing = model.executing(first.run()) ? first : second;
+            RunRequest waiting = executing == first ? second : first;
+            Gated other = Gated.open();
+            room.worker(1, DRAIN, other);
+
+            FutureTask<Void> stopping = stopping(worker);
+
+            soon().until(() -> room.ended() == 1);
+            assertThat(stopping.isDone()).isFalse();
+            assertThat(end(room.replies(waiting.run()))).isInstanceOf(RunEvent.RunCompleted.class);
+            assertThat(other.executing(waiting.run())).isTrue();
+            model.gate.countDown();
+            stopping.get(10, TimeUnit.SECONDS);
+            assertThat(end(room.replies(executing.run())))
+                    .isInstanceOf(RunEvent.RunCompleted.class);
+            assertThat(room.replies(executing.run())).extracting(Reply::attempt).containsOnly(1);
+            assertThat(model.started).hasValue(1);
+        }
+    }
+
+    @Test
     void whatAFullWorkerDoesNotFinishInTimeIsHandedOver() throws Exception {
         try (Fleet.Room room = fleet.greedyRoom("full", 16)) {
             RunRequest executing = room.request(Duration.ofMinutes(1));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.config.RedisConfig;
 import dev.sluice.common.redis.FleetStates;
+import dev.sluice.common.redis.FleetStates.Seen;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunEntry.Offer;
@@ -136,7 +137,7 @@ class WaitingPropertiesIT {
         }
 
         private void claim(RunRequest run, int worker) throws Exception {
-            Load none = new Load(0, 0, 0, 0);
+            Load none = new Load(0, 0, 0, 0, 0);
             answer(
                     leases.beat(
                             lease(worker),
@@ -201,12 +202,28 @@ class WaitingPropertiesIT {
             }
         }
 
+        /// Nobody who lives has it, and somebody will find that out.
+        private boolean leftBehind(RunRequest run, Map<String, String> entry) throws Exception {
+            return "claimed".equals(entry.get("state"))
+                    && !entry.containsKey("cancel")
+                    && !held.containsKey(run.run())
+                    && (answer(redis.commands().zscore(states.leases(), entry.get("worker")))
+                                    != null
+                            || answer(redis.commands()
+                                            .zscore(states.reaping(), entry.get("worker")))
+                                    != null);
+        }
+
         void assertCounted() throws Exception {
+            int[] left = new int[2];
             for (RunRequest run : runs) {
                 Map<String, String> entry = answer(redis.commands().hgetall(states.key(run.run())));
                 boolean waits = "queued".equals(entry.get("state")) && !entry.containsKey("cancel");
                 String[] sets = FleetStates.withWaiting(redis);
                 boolean batch = run.lane() == Lane.BATCH;
+                if (leftBehind(run, entry)) {
+                    left[batch ? 1 : 0]++;
+                }
                 assertThat(
                                 Stream.of(sets[0], sets[1])
                                         .filter(set ->
@@ -219,6 +236,9 @@ class WaitingPropertiesIT {
                         .containsExactlyElementsOf(
                                 waits ? List.of(sets[batch ? 1 : 0]) : List.of());
             }
+            Seen seen = answer(new FleetStates(redis, states, MINUTE).look());
+            assertThat(seen.queue(Lane.INTERACTIVE).leftBehind()).isEqualTo(left[0]);
+            assertThat(seen.queue(Lane.BATCH).leftBehind()).isEqualTo(left[1]);
             assertThat(answer(redis.commands().zrange(states.leases(), 0, -1)))
                     .as("leases whose workers say something")
                     .containsAll(answer(redis.commands().hkeys(FleetStates.reports(redis))));
