@@ -38,14 +38,17 @@ import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.jspecify.annotations.Nullable;
 
 /// The gateway, put together from a configuration. Closing it drains it.
 public final class GatewayApp implements AutoCloseable {
@@ -59,6 +62,7 @@ public final class GatewayApp implements AutoCloseable {
     private final List<GatewayVerticle> verticles = new CopyOnWriteArrayList<>();
     private final SluiceConfig config;
     private final Admission admission;
+    private volatile @Nullable JobBridge jobs;
 
     private GatewayApp(SluiceConfig config) {
         this.config = config;
@@ -110,9 +114,7 @@ public final class GatewayApp implements AutoCloseable {
                                         topics.runs(Lane.BATCH),
                                         topics.control(),
                                         topics.replies(),
-                                        topics.audit(),
-                                        topics.results(),
-                                        topics.deadLetter())),
+                                        topics.audit())),
                         it -> it.close(Duration.ofSeconds(2)));
         // One for streams, whose pace is their clients', and one for what is read at once.
         LogReader log = logReader(settings, topics);
@@ -142,11 +144,8 @@ public final class GatewayApp implements AutoCloseable {
         AuditLog audit =
                 new AuditLog(
                         producer, topics, settings.largestValue(), config.audit().includeContent());
-        FleetWatch fleet =
-                new FleetWatch(
-                        new FleetStates(redis, states, gateway.runTimeout())::look,
-                        metrics.registry(),
-                        System::nanoTime);
+        FleetStates waiting = new FleetStates(redis, states, gateway.runTimeout());
+        FleetWatch fleet = new FleetWatch(waiting::look, metrics.registry(), System::nanoTime);
         GatewayContext context =
                 new GatewayContext(
                         config,
@@ -192,20 +191,21 @@ public final class GatewayApp implements AutoCloseable {
                         PATIENCE);
         parts.opened(deployment, id -> ClosingStack.await(vertx.undeploy(id), PATIENCE));
         if (config.jobs().enabled()) {
-            parts.opened(
-                    JobBridge.start(
-                            new JobBridge.Gateway(
-                                    config,
-                                    settings,
-                                    topics,
-                                    producer,
-                                    redis,
-                                    states,
-                                    publisher,
-                                    follower,
-                                    metrics.registry(),
-                                    clock,
-                                    vertx.getOrCreateContext())));
+            jobs =
+                    parts.opened(
+                            JobBridge.start(
+                                    new JobBridge.Gateway(
+                                            config,
+                                            settings,
+                                            topics,
+                                            redis,
+                                            states,
+                                            waiting,
+                                            publisher,
+                                            follower,
+                                            metrics.registry(),
+                                            clock,
+                                            vertx.getOrCreateContext())));
         }
     }
 
@@ -221,12 +221,21 @@ public final class GatewayApp implements AutoCloseable {
     }
 
     private Readiness readiness(Redis redis, ClusterProbe probe, ReplyFollower follower) {
-        return new Readiness(
-                Map.of(
-                        "kafka", () -> Future.fromCompletionStage(probe.answers()),
-                        "redis", () -> Future.fromCompletionStage(redis.reliable()),
-                        "replies", () -> Future.succeededFuture(follower.following()),
-                        "admission", () -> Future.succeededFuture(admission.open())));
+        Map<String, Supplier<Future<Boolean>>> checks = new HashMap<>();
+        checks.put("kafka", () -> Future.fromCompletionStage(probe.answers()));
+        checks.put("redis", () -> Future.fromCompletionStage(redis.reliable()));
+        checks.put("replies", () -> Future.succeededFuture(follower.following()));
+        checks.put("admission", () -> Future.succeededFuture(admission.open()));
+        if (config.jobs().enabled()) {
+            JobBridge.PARTS.forEach(
+                    part -> checks.put(part, () -> Future.succeededFuture(isWorking(part))));
+        }
+        return new Readiness(Map.copyOf(checks));
+    }
+
+    private boolean isWorking(String part) {
+        JobBridge bridge = jobs;
+        return bridge != null && bridge.isWorking(part);
     }
 
     /// The port it serves.

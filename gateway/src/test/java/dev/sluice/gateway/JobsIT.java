@@ -210,7 +210,10 @@ class JobsIT {
         assertThat(run.key()).isEqualTo("shop");
         assertThat(run.background()).isTrue();
         assertThat(run.messages()).containsExactly(Message.text(Message.Role.USER, "Say hi"));
-        assertThat(run.job()).isEqualTo(new JobOrigin(id, "/shop", null, null, "c-1", false));
+        assertThat(run.job())
+                .isEqualTo(
+                        new JobOrigin(id, "/shop", null, null, "c-1", false, run.job().digest()));
+        assertThat(run.job().digest()).hasSize(64);
         assertThat(answer(states.find(run.run())).orElseThrow().job()).isEqualTo(run.job());
         assertThat(Duration.between(Instant.now(), run.deadline()))
                 .isBetween(Duration.ofMinutes(9), Duration.ofMinutes(11));

@@ -87,6 +87,11 @@ final class PlayedWorker implements AutoCloseable {
 
     /// Tells the audit stream that the run completed, and where.
     void tellEnd(RunRequest run, long offset) {
+        tellEnd(run, offset, 1);
+    }
+
+    /// The same of a run with so many turns.
+    void tellEnd(RunRequest run, long offset, int turns) {
         producer.send(
                 new AuditCodec(topics)
                         .encode(
@@ -100,7 +105,7 @@ final class PlayedWorker implements AutoCloseable {
                                                 FinishReason.STOP,
                                                 null,
                                                 Tokens.of(Usage.NONE),
-                                                1,
+                                                turns,
                                                 0,
                                                 5,
                                                 1,

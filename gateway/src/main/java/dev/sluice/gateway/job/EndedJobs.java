@@ -5,11 +5,14 @@ import dev.sluice.common.audit.AuditEvent.RunEnded;
 import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.kafka.DeadLetter;
 import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.redis.JobOrigins;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.RunId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,6 +26,7 @@ final class EndedJobs {
     private static final Logger LOG = LoggerFactory.getLogger(EndedJobs.class);
 
     private final RunStates states;
+    private final JobOrigins origins;
     private final Results results;
     private final ResultSender sender;
     private final Topics topics;
@@ -30,11 +34,13 @@ final class EndedJobs {
 
     EndedJobs(
             RunStates states,
+            JobOrigins origins,
             Results results,
             ResultSender sender,
             Topics topics,
             Patience patience) {
         this.states = states;
+        this.origins = origins;
         this.results = results;
         this.sender = sender;
         this.topics = topics;
@@ -53,7 +59,31 @@ final class EndedJobs {
             return CompletableFuture.completedStage(null);
         }
         State.Ended ended = new State.Ended(end.status(), end.journal().offset(), known.get().at());
-        return patience.untilDone("delivering a result", () -> deliver(run, job, ended));
+        return patience.untilDone(
+                        "delivering a result", () -> deliver(run, job, ended, end.turns() == 0))
+                .exceptionallyCompose(failure ->
+                        patience.isClosed()
+                                ? CompletableFuture.failedStage(failure)
+                                : faulty(run, job, failure));
+    }
+
+    /// A fault of ours in one result must not hold up all that follow.
+    private CompletionStage<Void> faulty(RunId run, String job, Throwable failure) {
+        LOG.atError()
+                .addKeyValue("jobId", job)
+                .addKeyValue("runId", run)
+                .setCause(failure)
+                .log("a result could not be made");
+        return sender.lay(lost(run, job, "The result could not be made, the log says why."));
+    }
+
+    private DeadLetter lost(RunId run, String job, String reason) {
+        return DeadLetter.empty(
+                Result.name(run),
+                DeadLetter.Kind.RESULT,
+                reason,
+                new DeadLetter.Place(topics.results(), null, null),
+                job);
     }
 
     private static Optional<AuditRecord> read(ConsumerRecord<String, byte[]> record) {
@@ -70,15 +100,23 @@ final class EndedJobs {
         }
     }
 
-    /// Redis may not have been told of the end yet, of which the event knows.
-    private CompletionStage<Void> deliver(RunId run, String job, State.Ended ended) {
-        return states.find(run)
-                .thenCompose(found -> {
-                    JobOrigin origin = found.isPresent() ? found.get().job() : null;
-                    return origin == null
-                            ? unknown(run, job)
-                            : results.deliver(ended(found.get(), ended), origin);
-                });
+    /// Redis may not have been told of the end yet, of which the event knows. From here on, who
+    /// repeats the job waits until it has.
+    private CompletionStage<Void> deliver(
+            RunId run, String job, State.Ended ended, boolean stepless) {
+        return origins.close(run)
+                .thenCombine(
+                        states.find(run),
+                        (further, found) -> {
+                            JobOrigin origin = found.isPresent() ? found.get().job() : null;
+                            if (origin == null) {
+                                return unknown(run, job);
+                            }
+                            List<JobOrigin> all = new ArrayList<>(further);
+                            all.addFirst(origin);
+                            return results.deliver(ended(found.get(), ended), all, stepless);
+                        })
+                .thenCompose(delivered -> delivered);
     }
 
     private static RunEntry ended(RunEntry run, State.Ended ended) {
@@ -91,19 +129,15 @@ final class EndedJobs {
                 .thenCompose(complete -> {
                     if (!complete) {
                         return CompletableFuture.failedStage(
-                                new IllegalStateException("which runs there are is not known yet"));
+                                new Patience.AwayException(
+                                        "which runs there are is not known yet"));
                     }
                     LOG.atWarn()
                             .addKeyValue("jobId", job)
                             .addKeyValue("runId", run)
                             .log("a job's run is forgotten before its result was delivered");
                     return sender.lay(
-                            DeadLetter.empty(
-                                    Result.name(run),
-                                    DeadLetter.Kind.RESULT,
-                                    "The run is no longer known, see run.retention.",
-                                    new DeadLetter.Place(topics.results(), null, null),
-                                    job));
+                            lost(run, job, "The run is no longer known, see run.retention."));
                 });
     }
 }

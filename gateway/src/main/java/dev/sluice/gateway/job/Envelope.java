@@ -2,16 +2,14 @@ package dev.sluice.gateway.job;
 
 import dev.sluice.common.cloudevent.JsonEventFormat;
 import dev.sluice.common.kafka.DeadLetter;
-import dev.sluice.common.run.Json;
+import dev.sluice.gateway.dialect.ClientJson;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.kafka.KafkaMessageFactory;
-import io.cloudevents.rw.CloudEventRWException;
 import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -72,7 +70,7 @@ record Envelope(@Nullable String id, @Nullable String source, JsonNode body, boo
             throws UnreadableException {
         try {
             return KafkaMessageFactory.createReader(record).toEvent();
-        } catch (CloudEventRWException | IllegalStateException e) {
+        } catch (RuntimeException e) {
             throw new UnreadableException("Its headers are not those of a valid CloudEvent.");
         }
     }
@@ -87,18 +85,10 @@ record Envelope(@Nullable String id, @Nullable String source, JsonNode body, boo
     }
 
     private static JsonNode json(byte @Nullable [] value) throws UnreadableException {
-        if (value == null || value.length == 0) {
-            throw new UnreadableException("It is empty.");
-        }
         try {
-            return Json.FOREIGN.readTree(value);
-        } catch (JacksonException e) {
-            var at = e.getLocation();
-            throw new UnreadableException(
-                    at == null
-                            ? "It is not valid JSON."
-                            : "It is not valid JSON, from line %d, column %d on."
-                                    .formatted(at.getLineNr(), at.getColumnNr()));
+            return ClientJson.read(value == null ? new byte[0] : value);
+        } catch (ClientJson.MalformedException e) {
+            throw new UnreadableException(e.problem());
         }
     }
 

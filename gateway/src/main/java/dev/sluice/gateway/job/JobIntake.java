@@ -1,6 +1,7 @@
 package dev.sluice.gateway.job;
 
 import dev.sluice.common.kafka.DeadLetter;
+import dev.sluice.common.redis.JobOrigins;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunEntry.State;
@@ -22,6 +23,7 @@ import io.vertx.core.Context;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -43,7 +45,7 @@ final class JobIntake {
     private final JobReader reader;
     private final Parts parts;
     private final Results results;
-    private final Refusals refusals;
+    private final RefusedJobs refused;
     private final Patience patience;
     private final JobMeters meters;
 
@@ -54,6 +56,7 @@ final class JobIntake {
     /// @param executor encodes what may be large
     record Parts(
             RunStates states,
+            JobOrigins origins,
             Redis redis,
             RunPublisher publisher,
             ReplyFollower follower,
@@ -66,13 +69,13 @@ final class JobIntake {
             JobReader reader,
             Parts parts,
             Results results,
-            Refusals refusals,
+            RefusedJobs refused,
             Patience patience,
             JobMeters meters) {
         this.reader = reader;
         this.parts = parts;
         this.results = results;
-        this.refusals = refusals;
+        this.refused = refused;
         this.patience = patience;
         this.meters = meters;
     }
@@ -81,10 +84,29 @@ final class JobIntake {
     CompletionStage<Void> settle(ConsumerRecord<String, byte[]> record) {
         return switch (read(record)) {
             case Submission.Job job ->
-                    patience.untilDone("starting a job's run", () -> start(record, job));
+                    patience.untilDone("starting a job's run", () -> start(record, job))
+                            .exceptionallyCompose(failure ->
+                                    patience.isClosed()
+                                            ? CompletableFuture.failedStage(failure)
+                                            : faulty(record, job, failure));
             case Submission.Refused(JobOrigin origin, Failure failure) ->
-                    refusals.refuse(record, origin, failure);
+                    refused.refuse(record, origin, failure);
         };
+    }
+
+    private CompletionStage<Void> faulty(
+            ConsumerRecord<String, byte[]> record, Submission.Job job, Throwable failure) {
+        log(record, failure);
+        return refused.refuse(record, job.origin(), new Failure.Internal());
+    }
+
+    private static void log(ConsumerRecord<String, byte[]> record, Throwable failure) {
+        LOG.atError()
+                .addKeyValue("topic", record.topic())
+                .addKeyValue("partition", record.partition())
+                .addKeyValue("offset", record.offset())
+                .setCause(failure)
+                .log("a job could not be dealt with");
     }
 
     /// A fault of ours in one record must not hold up all that follow.
@@ -92,14 +114,9 @@ final class JobIntake {
         try {
             return reader.read(record);
         } catch (RuntimeException e) {
-            LOG.atError()
-                    .addKeyValue("topic", record.topic())
-                    .addKeyValue("partition", record.partition())
-                    .addKeyValue("offset", record.offset())
-                    .setCause(e)
-                    .log("a job could not be read");
+            log(record, e);
             return new Submission.Refused(
-                    new JobOrigin(Refusals.letterId(record), "", null, null, null, false),
+                    new JobOrigin(RefusedJobs.letterId(record), "", null, null, null, false),
                     new Failure.Internal());
         }
     }
@@ -112,22 +129,43 @@ final class JobIntake {
         RunRequest request =
                 request(
                         job,
-                        RunId.derived(job.key() == null ? "" : job.key(), ROUTE, job.origin().id()),
+                        run(job),
                         parts.follower().nextPlace(),
                         accepted,
-                        deadline(job.ask().terms().until()));
+                        deadline(job.ask().terms().until()),
+                        job.origin());
         return parts.states()
                 .register(request, job.digest(), 0)
                 .thenComposeAsync(
                         registered ->
                                 switch (registered) {
-                                    case NEW -> publish(record, job, request, Taken.ACCEPTED);
+                                    case NEW ->
+                                            parts.redis().now().isBefore(request.deadline())
+                                                    ? publish(record, job, request, Taken.ACCEPTED)
+                                                    : expire(record, job, request);
                                     case JOINED -> repeat(record, job, request.run());
                                     case CONFLICT ->
-                                            refusals.refuse(record, job.origin(), reused(job));
+                                            refused.refuse(record, job.origin(), reused(job));
                                     case UNSURE -> away("which runs there are is not known yet");
                                 },
                         parts.executor());
+    }
+
+    /// Two sources may use the same names.
+    private static RunId run(Submission.Job job) {
+        return RunId.derived(
+                job.key() == null ? "" : job.key(),
+                ROUTE,
+                job.origin().source(),
+                job.origin().id());
+    }
+
+    /// It is run no more, and so may come again with more time.
+    private CompletionStage<Void> expire(
+            ConsumerRecord<String, byte[]> record, Submission.Job job, RunRequest request) {
+        return parts.states()
+                .withdraw(request)
+                .thenCompose(_ -> refused.expire(record, job.origin()));
     }
 
     private static Failure reused(Submission.Job job) {
@@ -139,7 +177,7 @@ final class JobIntake {
     }
 
     private static CompletionStage<Void> away(String what) {
-        return CompletableFuture.failedStage(new IllegalStateException(what));
+        return CompletableFuture.failedStage(new Patience.AwayException(what));
     }
 
     private Instant deadline(Ask.@Nullable Until until) {
@@ -155,7 +193,12 @@ final class JobIntake {
     }
 
     private static RunRequest request(
-            Submission.Job job, RunId run, Place place, Instant accepted, Instant deadline) {
+            Submission.Job job,
+            RunId run,
+            Place place,
+            Instant accepted,
+            Instant deadline,
+            @Nullable JobOrigin origin) {
         Ask ask = job.ask();
         return new RunRequest(
                 run,
@@ -173,7 +216,7 @@ final class JobIntake {
                 0,
                 accepted,
                 deadline,
-                job.origin());
+                origin);
     }
 
     private CompletionStage<Void> publish(
@@ -191,7 +234,7 @@ final class JobIntake {
                         request,
                         RunCodec.encode(request),
                         false,
-                        Refusals.letterId(record),
+                        RefusedJobs.letterId(record),
                         trace,
                         parts.context())
                 .toCompletionStage()
@@ -205,7 +248,7 @@ final class JobIntake {
                                     parts.states()
                                             .withdraw(request)
                                             .thenCompose(_ ->
-                                                    refusals.refuse(record, job.origin(), large));
+                                                    refused.refuse(record, job.origin(), large));
                             case Published.Refused _, Published.Unknown _ ->
                                     away("Kafka does not take the run");
                         });
@@ -226,6 +269,28 @@ final class JobIntake {
     /// published; a second offer of the same run is refused by its claim.
     private CompletionStage<Void> repeat(
             ConsumerRecord<String, byte[]> record, Submission.Job job, RunId run) {
+        return parts.origins()
+                .note(run, job.origin())
+                .thenComposeAsync(
+                        noted ->
+                                switch (noted) {
+                                    case NOTED, ENDED -> join(record, job, run);
+                                    case FULL -> refused.refuse(record, job.origin(), repeated());
+                                    case TOLD -> away("the run's end is not noted yet");
+                                    case UNKNOWN -> away("the run was forgotten just now");
+                                },
+                        parts.executor());
+    }
+
+    private static Failure repeated() {
+        return new Failure.InvalidRequest(
+                "id",
+                "Invalid 'id': too many others wait for this job's result already.",
+                "too_many_repetitions");
+    }
+
+    private CompletionStage<Void> join(
+            ConsumerRecord<String, byte[]> record, Submission.Job job, RunId run) {
         return parts.states()
                 .find(run)
                 .thenComposeAsync(
@@ -237,19 +302,10 @@ final class JobIntake {
                             return switch (entry.state()) {
                                 case State.Ended _ -> {
                                     meters.taken(Taken.REPEATED);
-                                    yield results.deliver(entry, job.origin());
+                                    yield results.deliver(entry, List.of(job.origin()), false);
                                 }
                                 case State.Queued _ when entry.attempt() == 0 ->
-                                        publish(
-                                                record,
-                                                job,
-                                                request(
-                                                        job,
-                                                        run,
-                                                        new Place(entry.partition(), entry.from()),
-                                                        entry.accepted(),
-                                                        entry.deadline()),
-                                                Taken.REPEATED);
+                                        publish(record, job, again(job, entry), Taken.REPEATED);
                                 case State.Queued _, State.Claimed _ -> {
                                     meters.taken(Taken.REPEATED);
                                     yield CompletableFuture.completedStage(null);
@@ -257,5 +313,16 @@ final class JobIntake {
                             };
                         },
                         parts.executor());
+    }
+
+    /// The run stays the job's that was there first.
+    private static RunRequest again(Submission.Job job, RunEntry entry) {
+        return request(
+                job,
+                entry.run(),
+                new Place(entry.partition(), entry.from()),
+                entry.accepted(),
+                entry.deadline(),
+                entry.job());
     }
 }

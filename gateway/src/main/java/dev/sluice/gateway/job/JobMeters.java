@@ -2,7 +2,9 @@ package dev.sluice.gateway.job;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /// What a gateway counts of jobs. Safe for any thread.
 final class JobMeters {
@@ -24,6 +26,8 @@ final class JobMeters {
         ACCEPTED,
         /// It had been one before.
         REPEATED,
+        /// It came after its deadline.
+        EXPIRED,
         /// It cannot be one.
         REFUSED
     }
@@ -34,6 +38,21 @@ final class JobMeters {
         DELIVERED,
         /// The dead-letter topic has it.
         DEAD_LETTERED
+    }
+
+    /// Watches a bridge.
+    ///
+    /// @param of what it takes
+    void watch(String of, TopicBridge bridge) {
+        TimeGauge.builder(
+                        "sluice.jobs.unsettled.oldest",
+                        bridge,
+                        TimeUnit.MILLISECONDS,
+                        watched -> watched.oldest().toMillis())
+                .description("How long the first record that is not settled has been under way")
+                .tag("of", of)
+                .strongReference(true)
+                .register(registry);
     }
 
     void taken(Taken outcome) {

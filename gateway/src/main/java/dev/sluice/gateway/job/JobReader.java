@@ -30,6 +30,11 @@ final class JobReader {
     private static final String REPLY_PARTITION = "reply_partition";
     private static final String CORRELATION_ID = "correlation_id";
     private static final int LONGEST_ID = 255;
+    private static final int LONGEST_SOURCE = 256;
+    private static final int LONGEST_CORRELATION = 1024;
+
+    /// What says when and before whom it is to run, and not what.
+    private static final List<String> NOT_ITS_CONTENT = List.of("deadline", "timeout", "priority");
 
     /// Two jobs that differ in the order of their fields, or in spaces, ask for the same.
     private static final JsonMapper CANONICAL =
@@ -64,26 +69,16 @@ final class JobReader {
         }
     }
 
+    /// Where its result is to go is read first of all, so that whoever waits there hears of
+    /// whatever is wrong with the rest.
     Submission read(ConsumerRecord<String, byte[]> record) {
-        Headers headers = record.headers();
-        String correlation = DeadLetter.text(headers, CORRELATION_ID).orElse(null);
-        boolean event = Envelope.isCloudEvent(headers);
-        // As much as is known, for a result that says what is wrong.
-        JobOrigin origin = new JobOrigin(nameless(record), "", null, null, correlation, event);
+        JobOrigin origin = address(record);
         try {
             Envelope envelope = Envelope.of(record);
             ObjectNode body = envelope.object();
-            String id = id(envelope, body);
-            String source = source(envelope, body);
-            origin = new JobOrigin(id, source, null, null, correlation, event);
-            origin =
-                    new JobOrigin(
-                            id,
-                            source,
-                            replyTopic(headers),
-                            replyPartition(headers),
-                            correlation,
-                            event);
+            origin = named(origin, id(envelope, body), "", null);
+            origin = named(origin, origin.id(), source(envelope, body), null);
+            refuseAddress(record.headers());
             return job(origin, body);
         } catch (Envelope.UnreadableException e) {
             return new Submission.Refused(
@@ -93,12 +88,99 @@ final class JobReader {
         }
     }
 
+    /// Where a result goes, whatever is wrong with the record, as far as it may go there.
+    private JobOrigin address(ConsumerRecord<String, byte[]> record) {
+        Headers headers = record.headers();
+        String topic = DeadLetter.text(headers, REPLY_TOPIC).orElse(topics.results());
+        boolean allowed = isReplyTopic(topic);
+        return new JobOrigin(
+                nameless(record),
+                "",
+                allowed && !topic.equals(topics.results()) ? topic : null,
+                DeadLetter.text(headers, REPLY_PARTITION)
+                        .filter(partition -> allowed && isPartition(partition))
+                        .map(Integer::valueOf)
+                        .orElse(null),
+                DeadLetter.text(headers, CORRELATION_ID)
+                        .filter(text -> isText(text, LONGEST_CORRELATION))
+                        .orElse(null),
+                Envelope.isCloudEvent(headers));
+    }
+
+    private void refuseAddress(Headers headers) throws RefusedException {
+        String topic = DeadLetter.text(headers, REPLY_TOPIC).orElse(topics.results());
+        if (!isReplyTopic(topic)) {
+            throw new RefusedException(
+                    REPLY_TOPIC,
+                    "results may not be sent to '%s', see jobs.reply_topics.".formatted(topic),
+                    "reply_topic_not_allowed");
+        }
+        if (!isPartition(DeadLetter.text(headers, REPLY_PARTITION).orElse("0"))) {
+            throw new RefusedException(
+                    REPLY_PARTITION, "expected the number of a partition.", "invalid_value");
+        }
+        text(
+                CORRELATION_ID,
+                DeadLetter.text(headers, CORRELATION_ID).orElse(""),
+                LONGEST_CORRELATION);
+    }
+
+    private boolean isReplyTopic(String topic) {
+        return topic.equals(topics.results())
+                || (!topics.internal(topic) && config.repliesTo(topic));
+    }
+
+    private static boolean isPartition(String partition) {
+        return partition.matches("\\d{1,9}");
+    }
+
+    private static JobOrigin toResults(JobOrigin origin) {
+        return new JobOrigin(
+                origin.id(),
+                origin.source(),
+                null,
+                null,
+                origin.correlationId(),
+                origin.cloudEvent());
+    }
+
+    private static JobOrigin named(
+            JobOrigin origin, String id, String source, @Nullable String digest) {
+        return new JobOrigin(
+                id,
+                source,
+                origin.replyTopic(),
+                origin.replyPartition(),
+                origin.correlationId(),
+                origin.cloudEvent(),
+                digest);
+    }
+
     /// What a job goes by that has no id of its own.
     private static String nameless(ConsumerRecord<String, byte[]> record) {
         String key = record.key();
-        return key != null && !key.isBlank() && key.length() <= LONGEST_ID
+        return key != null && isId(key)
                 ? key
                 : "%s-%d-%d".formatted(record.topic(), record.partition(), record.offset());
+    }
+
+    private static boolean isId(String id) {
+        return !id.isBlank() && isText(id, LONGEST_ID);
+    }
+
+    private static boolean isText(String text, int longest) {
+        return text.length() <= longest && text.chars().noneMatch(Character::isISOControl);
+    }
+
+    private static String text(String field, String value, int longest) throws RefusedException {
+        if (!isText(value, longest)) {
+            throw new RefusedException(
+                    field,
+                    "expected at most %d characters, none of them a control character."
+                            .formatted(longest),
+                    "invalid_value");
+        }
+        return value;
     }
 
     private Submission job(JobOrigin origin, ObjectNode body) throws RefusedException {
@@ -109,9 +191,14 @@ final class JobReader {
                     case Dialect.Parsed.Refused(Failure failure) ->
                             throw new RefusedException(failure);
                 };
-        return switch (rights.judge(origin.source(), ask.agent())) {
+        return switch (rights.judge(origin.source(), ask.agent(), ask.terms().lane())) {
             case JobRights.Verdict.Admitted(String key) ->
-                    new Submission.Job(origin, ask, key, digest(body));
+                    new Submission.Job(
+                            named(origin, origin.id(), origin.source(), digest(body)), ask, key);
+            // Who may submit nothing may send nothing anywhere either.
+            case JobRights.Verdict.Refused(Failure.InvalidRequest failure)
+                    when JobRights.NOT_ADMITTED.equals(failure.code()) ->
+                    new Submission.Refused(toResults(origin), failure);
             case JobRights.Verdict.Refused(Failure failure) ->
                     new Submission.Refused(origin, failure);
         };
@@ -124,9 +211,7 @@ final class JobReader {
                     new Failure.InvalidRequest(
                             ID, "Missing required parameter: 'id'.", "missing_required_parameter"));
         }
-        if (id.isBlank()
-                || id.length() > LONGEST_ID
-                || id.chars().anyMatch(Character::isISOControl)) {
+        if (!isId(id)) {
             throw new RefusedException(
                     ID,
                     "expected 1 to %d characters, none of them a control character."
@@ -137,11 +222,8 @@ final class JobReader {
     }
 
     private static String source(Envelope envelope, ObjectNode body) throws RefusedException {
-        if (envelope.source() != null) {
-            return envelope.source();
-        }
-        String source = text(body, SOURCE);
-        return source == null ? "" : source;
+        String source = envelope.source() != null ? envelope.source() : text(body, SOURCE);
+        return source == null ? "" : text(SOURCE, source, LONGEST_SOURCE);
     }
 
     private static @Nullable String text(ObjectNode body, String name) throws RefusedException {
@@ -155,33 +237,8 @@ final class JobReader {
         return value.stringValue();
     }
 
-    private @Nullable String replyTopic(Headers headers) throws RefusedException {
-        String topic = DeadLetter.text(headers, REPLY_TOPIC).orElse(null);
-        if (topic == null || topic.equals(topics.results())) {
-            return null;
-        }
-        if (topics.internal(topic) || !config.repliesTo(topic)) {
-            throw new RefusedException(
-                    REPLY_TOPIC,
-                    "results may not be sent to '%s', see jobs.reply_topics.".formatted(topic),
-                    "reply_topic_not_allowed");
-        }
-        return topic;
-    }
-
-    private static @Nullable Integer replyPartition(Headers headers) throws RefusedException {
-        String partition = DeadLetter.text(headers, REPLY_PARTITION).orElse(null);
-        if (partition == null) {
-            return null;
-        }
-        if (!partition.matches("\\d{1,9}")) {
-            throw new RefusedException(
-                    REPLY_PARTITION, "expected the number of a partition.", "invalid_value");
-        }
-        return Integer.valueOf(partition);
-    }
-
     private static String digest(ObjectNode body) {
+        body.remove(NOT_ITS_CONTENT);
         try {
             return HexFormat.of()
                     .formatHex(

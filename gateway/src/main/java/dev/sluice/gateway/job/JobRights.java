@@ -1,8 +1,10 @@
 package dev.sluice.gateway.job;
 
+import dev.sluice.common.config.JobsConfig;
 import dev.sluice.common.config.KeyConfig;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Lane;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Says under whose rights a job runs, if it may. Safe for any thread.
 final class JobRights {
+    /// The code of a refusal of whoever may submit nothing.
+    static final String NOT_ADMITTED = "source_not_admitted";
+
     private static final String SOURCE = "source";
+    private static final String PRIORITY = "priority";
 
     private final SluiceConfig config;
     private final Map<String, KeyConfig> keys;
@@ -35,31 +41,39 @@ final class JobRights {
         record Refused(Failure failure) implements Verdict {}
     }
 
-    /// Judges a job of that source for that agent.
-    Verdict judge(String source, String agent) {
+    /// Judges a job of that source for that agent in that lane.
+    Verdict judge(String source, String agent, Lane lane) {
         if (keys.isEmpty()) {
             return config.agents().containsKey(agent)
                     ? new Verdict.Admitted(null)
                     : new Verdict.Refused(new Failure.AgentNotFound(agent));
         }
-        Optional<KeyConfig> key = config.jobs().key(source).map(keys::get);
-        if (key.isEmpty()) {
-            return refused("source_not_admitted", "no key is configured for '" + source + "'.");
+        Optional<JobsConfig.Source> entry = config.jobs().source(source);
+        KeyConfig key = entry.map(JobsConfig.Source::key).map(keys::get).orElse(null);
+        if (key == null) {
+            return refused(SOURCE, NOT_ADMITTED, "no key is configured for '" + source + "'.");
         }
-        return judge(key.get(), source, agent);
+        if (lane == Lane.INTERACTIVE && !entry.get().interactive()) {
+            return refused(
+                    PRIORITY,
+                    "priority_not_allowed",
+                    "jobs of '" + source + "' run in the batch lane, see jobs.sources.");
+        }
+        return judge(key, source, agent);
     }
 
     private Verdict judge(KeyConfig key, String source, String agent) {
         if (key.expiresAt() != null && !clock.instant().isBefore(key.expiresAt())) {
-            return refused("key_expired", "the key of '" + source + "' has expired.");
+            return refused(SOURCE, "key_expired", "the key of '" + source + "' has expired.");
         }
         return config.agents().containsKey(agent) && key.admits(agent)
                 ? new Verdict.Admitted(key.id())
                 : new Verdict.Refused(new Failure.AgentNotFound(agent));
     }
 
-    private static Verdict refused(String code, String problem) {
+    private static Verdict refused(String field, String code, String problem) {
         return new Verdict.Refused(
-                new Failure.InvalidRequest(SOURCE, "Invalid 'source': " + problem, code));
+                new Failure.InvalidRequest(
+                        field, "Invalid '%s': %s".formatted(field, problem), code));
     }
 }

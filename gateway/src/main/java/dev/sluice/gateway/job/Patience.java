@@ -1,11 +1,20 @@
 package dev.sluice.gateway.job;
 
+import io.lettuce.core.RedisException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,30 +31,89 @@ final class Patience implements AutoCloseable {
     private final AtomicLong nextWarning = new AtomicLong(System.nanoTime());
     private volatile boolean closed;
 
-    /// Does something until it succeeds.
+    /// Something is away that will be back.
+    static final class AwayException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        AwayException(String what) {
+            super(what, null, false, false);
+        }
+    }
+
+    /// Does something until it succeeds, or fails for another reason than that something is away:
+    /// it would fail so for ever.
     ///
     /// @param what for the log
     <T> CompletionStage<T> untilDone(String what, Supplier<CompletionStage<T>> attempt) {
-        return attempt(what, attempt, FIRST);
+        return untilDone(what, Patience::isAway, attempt);
     }
 
-    private <T> CompletionStage<T> attempt(
-            String what, Supplier<CompletionStage<T>> attempt, Duration pause) {
-        return begun(attempt)
-                .exceptionallyCompose(failure -> {
-                    if (closed) {
-                        return CompletableFuture.failedStage(new IllegalStateException("closed"));
-                    }
+    /// Does something until it succeeds, or fails otherwise than `again` says.
+    ///
+    /// @param what for the log
+    <T> CompletionStage<T> untilDone(
+            String what, Predicate<Throwable> again, Supplier<CompletionStage<T>> attempt) {
+        Trial<T> trial = new Trial<>(what, again, attempt);
+        trial.run();
+        return trial.done;
+    }
+
+    /// Whether something failed because what it needs is away, and not by itself.
+    static boolean isAway(Throwable cause) {
+        return switch (cause) {
+            case AwayException _, RedisException _, RetriableException _ -> true;
+            // Credentials expire, and are renewed.
+            case AuthenticationException _, AuthorizationException _ -> true;
+            case TimeoutException _, CancellationException _ -> true;
+            default -> false;
+        };
+    }
+
+    /// What a stage failed of.
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+    }
+
+    /// Something that is tried, one time after the other.
+    private final class Trial<T> implements Runnable {
+        private final String what;
+        private final Predicate<Throwable> again;
+        private final Supplier<CompletionStage<T>> attempt;
+        private final CompletableFuture<T> done = new CompletableFuture<>();
+        private Duration pause = FIRST;
+
+        Trial(String what, Predicate<Throwable> again, Supplier<CompletionStage<T>> attempt) {
+            this.what = what;
+            this.again = again;
+            this.attempt = attempt;
+        }
+
+        @Override
+        public void run() {
+            begun().whenComplete((value, failure) -> {
+                if (failure == null) {
+                    done.complete(value);
+                } else if (closed || !again.test(cause(failure))) {
+                    done.completeExceptionally(cause(failure));
+                } else {
                     warn(what, failure);
-                    return after(pause).thenCompose(_ -> attempt(what, attempt, longer(pause)));
-                });
-    }
+                    Executor later =
+                            CompletableFuture.delayedExecutor(
+                                    pause.toMillis(), TimeUnit.MILLISECONDS);
+                    pause = longer(pause);
+                    later.execute(this);
+                }
+            });
+        }
 
-    private static <T> CompletionStage<T> begun(Supplier<CompletionStage<T>> attempt) {
-        try {
-            return attempt.get();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedStage(e);
+        private CompletionStage<T> begun() {
+            try {
+                return attempt.get();
+            } catch (RuntimeException e) {
+                return CompletableFuture.failedStage(e);
+            }
         }
     }
 
@@ -60,17 +128,9 @@ final class Patience implements AutoCloseable {
                 .log("something is away; trying again");
     }
 
-    /// The pause that follows a pause.
-    static Duration longer(Duration pause) {
+    private static Duration longer(Duration pause) {
         Duration twice = pause.multipliedBy(2);
         return twice.compareTo(LONGEST) < 0 ? twice : LONGEST;
-    }
-
-    /// Completes after a while.
-    static CompletableFuture<Void> after(Duration pause) {
-        return CompletableFuture.runAsync(
-                () -> {},
-                CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /// Gives up what is being tried, at its next failure.

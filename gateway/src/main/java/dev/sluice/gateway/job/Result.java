@@ -10,6 +10,7 @@ import dev.sluice.common.run.Json;
 import dev.sluice.common.run.RunId;
 import dev.sluice.gateway.dialect.chat.ChatJson;
 import dev.sluice.gateway.dialect.runs.RunJson;
+import dev.sluice.gateway.dialect.runs.RunStatus;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
@@ -25,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// What a job's submitter is sent.
 ///
 /// @param name names the result: the same one sent twice has the same name
-/// @param run the job's run; null where there is none, because the job was refused
+/// @param run the job's run; null where there is none, because the job was refused or came too late
 /// @param status how the run ended, or that the job was refused
 /// @param body the run as `GET /v1/runs/{id}` shows it, or why there is none
 /// @param at when the run ended, or the job was refused
@@ -49,15 +50,28 @@ record Result(
         return run.value() + "-result";
     }
 
-    /// The result of a job that is not run.
+    /// The result of a job that may not be run.
     ///
-    /// @param letter the id of the dead letter that holds the job
-    static Result refused(String letter, JobOrigin job, Failure failure, Instant at) {
+    /// @param record what the record on the jobs topic is called
+    static Result refused(String record, JobOrigin job, Failure failure, Instant at) {
+        return withoutRun(record, job, REFUSED, failure, at);
+    }
+
+    /// The result of a job whose deadline had passed before it was taken.
+    ///
+    /// @param record what the record on the jobs topic is called
+    static Result expired(String record, JobOrigin job, Instant at) {
+        return withoutRun(
+                record, job, RunStatus.EXPIRED.wireName(), new Failure.DeadlineExceeded(), at);
+    }
+
+    private static Result withoutRun(
+            String record, JobOrigin job, String status, Failure failure, Instant at) {
         ObjectNode body = Json.MAPPER.createObjectNode();
-        body.putNull("id").put("object", "run").put("status", REFUSED);
+        body.putNull("id").put("object", "run").put("status", status);
         body.set("job", RunJson.job(job));
         body.putNull("result").set("error", ChatJson.error(failure));
-        return new Result(letter + "-result", job, null, REFUSED, body, at);
+        return new Result(record + "-result", job, null, status, body, at);
     }
 
     /// The record that takes it to where the job said.
@@ -66,6 +80,7 @@ record Result(
         ProducerRecord<String, byte[]> record =
                 job.cloudEvent() ? event(topics, value) : plain(topics, value);
         header(record, "job_id", job.id());
+        header(record, "source", job.source());
         if (run != null) {
             header(record, "run_id", run.value());
         }
@@ -102,9 +117,8 @@ record Result(
         return Objects.requireNonNullElse(job.replyTopic(), topics.results());
     }
 
-    /// The letter of a result that could not be delivered.
-    DeadLetter letter(Topics topics, String reason) {
-        ProducerRecord<String, byte[]> record = record(topics);
+    /// The letter of a result that could not be delivered as this record.
+    DeadLetter letter(ProducerRecord<String, byte[]> record, String reason) {
         return new DeadLetter(
                 name,
                 DeadLetter.Kind.RESULT,
@@ -113,6 +127,16 @@ record Result(
                 record.key(),
                 record.value(),
                 Arrays.asList(record.headers().toArray()));
+    }
+
+    /// The letter of a result of which there is nothing.
+    DeadLetter lost(Topics topics, String reason) {
+        return DeadLetter.empty(
+                name,
+                DeadLetter.Kind.RESULT,
+                reason,
+                new DeadLetter.Place(topic(topics), job.replyPartition(), null),
+                job.id());
     }
 
     private static void header(ProducerRecord<String, byte[]> record, String name, String value) {

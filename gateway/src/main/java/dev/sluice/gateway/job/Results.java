@@ -8,9 +8,12 @@ import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.run.JobOrigin;
 import dev.sluice.gateway.dialect.runs.RunJson;
 import dev.sluice.gateway.dialect.runs.RunStatus;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,43 +32,51 @@ final class Results {
 
     /// Delivers the result of a run that has ended. Fails where its journal cannot be read now.
     ///
-    /// @param job whom it is for: the run's own job, or a repetition of it
-    CompletionStage<Void> deliver(RunEntry run, JobOrigin job) {
+    /// @param jobs whom it is for: the run's own job, or repetitions of it
+    /// @param stepless whether the run is known to have no steps
+    CompletionStage<Void> deliver(RunEntry run, List<JobOrigin> jobs, boolean stepless) {
         if (!(run.state() instanceof State.Ended ended)) {
             return CompletableFuture.failedStage(
                     new IllegalArgumentException(run.run() + " has not ended"));
         }
-        return journals.read(
-                        run.run(), run.partition(), run.from(), run.steps(), ended.offset() + 1)
-                .thenApply(history -> result(run, job, ended, history))
-                .exceptionally(failure -> forgotten(run, job, ended, failure))
-                .thenCompose(sender::deliver);
+        return journal(run, ended, stepless)
+                .thenApply(Optional::of)
+                .exceptionally(failure -> forgotten(run, failure))
+                .thenCompose(history ->
+                        CompletableFuture.allOf(
+                                jobs.stream()
+                                        .map(job -> result(run, job, ended, history.orElse(null)))
+                                        .map(sender::deliver)
+                                        .map(CompletionStage::toCompletableFuture)
+                                        .toArray(CompletableFuture[]::new)));
     }
 
-    private static Result result(RunEntry run, JobOrigin job, State.Ended ended, History history) {
+    private CompletionStage<History> journal(RunEntry run, State.Ended ended, boolean stepless) {
+        return stepless
+                ? journals.readEnd(run.run(), run.partition(), run.from(), ended.offset())
+                : journals.read(
+                        run.run(), run.partition(), run.from(), run.steps(), ended.offset() + 1);
+    }
+
+    /// Where the log has forgotten the journal, how the run ended is all that is left to tell.
+    private static Result result(
+            RunEntry run, JobOrigin job, State.Ended ended, @Nullable History history) {
         return Result.of(
                 run.run(),
                 job,
                 RunStatus.of(run, history).wireName(),
-                RunJson.of(run, history),
+                history == null ? RunJson.of(run) : RunJson.of(run, history),
                 ended.at());
     }
 
-    /// Where the log has forgotten the journal, how the run ended is all that is left to tell.
-    private static Result forgotten(
-            RunEntry run, JobOrigin job, State.Ended ended, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+    private static Optional<History> forgotten(RunEntry run, Throwable failure) {
+        Throwable cause = Patience.cause(failure);
         if (!(cause instanceof ForgottenException)) {
             throw new CompletionException(cause);
         }
         LOG.atWarn()
-                .addKeyValue("jobId", job.id())
                 .addKeyValue("runId", run.run())
                 .log("the log has forgotten the journal of a job's run");
-        return Result.of(
-                run.run(), job, RunStatus.of(run, null).wireName(), RunJson.of(run), ended.at());
+        return Optional.empty();
     }
 }

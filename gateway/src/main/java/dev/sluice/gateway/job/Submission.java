@@ -13,9 +13,12 @@ sealed interface Submission {
     /// A job that may be run.
     ///
     /// @param key the id of the key whose rights it has; null where none is needed
-    /// @param digest that of what it asks for, whatever its bytes are
-    record Job(JobOrigin origin, Ask ask, @Nullable String key, String digest)
-            implements Submission {}
+    record Job(JobOrigin origin, Ask ask, @Nullable String key) implements Submission {
+        /// That of what it asks for, whatever its bytes are.
+        String digest() {
+            return String.valueOf(origin.digest());
+        }
+    }
 
     /// One that may not, or is none, and why.
     record Refused(JobOrigin origin, Failure failure) implements Submission {}

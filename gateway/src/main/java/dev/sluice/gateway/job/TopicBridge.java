@@ -1,15 +1,16 @@
 package dev.sluice.gateway.job;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,16 +31,16 @@ final class TopicBridge implements AutoCloseable {
     private static final Duration SOON = Duration.ofMillis(100);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /// How many records may be unsettled before no further ones are taken.
-    private static final int MOST = 1000;
-
     private final Consumer<String, byte[]> consumer;
     private final String topic;
     private final Settling settling;
-    private final Map<TopicPartition, Deque<Taken>> unsettled = new HashMap<>();
+    private final IntPredicate room;
+    private final Unsettled unsettled = new Unsettled();
     private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
     private final Thread thread;
     private volatile boolean closing;
+    private volatile boolean failing;
+    private volatile boolean stuck;
 
     /// Deals with a record.
     @FunctionalInterface
@@ -48,23 +49,35 @@ final class TopicBridge implements AutoCloseable {
         CompletionStage<Void> settle(ConsumerRecord<String, byte[]> record);
     }
 
-    /// A record that was handed on.
-    private record Taken(long offset, CompletableFuture<Void> settled) {
-        boolean isSettled() {
-            return settled.isDone() && !settled.isCompletedExceptionally();
-        }
-    }
-
     /// A bridge that takes nothing before it is started.
-    TopicBridge(Consumer<String, byte[]> consumer, String topic, String name, Settling settling) {
+    ///
+    /// @param room whether more may be taken while so many records are under way; asked on the
+    ///   bridge's own thread, which it may keep for a moment
+    TopicBridge(
+            Consumer<String, byte[]> consumer,
+            String topic,
+            String name,
+            IntPredicate room,
+            Settling settling) {
         this.consumer = consumer;
         this.topic = topic;
+        this.room = room;
         this.settling = settling;
         this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
     }
 
     void start() {
         thread.start();
+    }
+
+    /// Whether it takes records and can deal with them. Safe for any thread.
+    boolean isWorking() {
+        return thread.isAlive() && !failing && !stuck;
+    }
+
+    /// For how long the first record that is not settled has been under way. Safe for any thread.
+    Duration oldest() {
+        return unsettled.oldest();
     }
 
     private void run() {
@@ -87,20 +100,18 @@ final class TopicBridge implements AutoCloseable {
 
     private void takeOnce() throws InterruptedException {
         try {
-            int waiting = waiting();
-            if (waiting >= MOST) {
-                consumer.pause(consumer.assignment());
-            } else {
-                consumer.resume(consumer.paused());
-            }
-            consumer.poll(waiting == 0 ? POLL : SOON).forEach(this::take);
+            boolean open = pause();
+            boolean idle = open && unsettled.underWay() == 0;
+            consumer.poll(idle ? POLL : SOON).forEach(this::take);
             commit();
+            failing = false;
         } catch (WakeupException _) {
             // It is to close.
         } catch (InterruptException e) {
             throw e;
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             // What Kafka refuses now (credentials that have expired, say) it may grant again.
+            failing = true;
             LOG.atWarn()
                     .addKeyValue("topic", topic)
                     .setCause(e)
@@ -109,24 +120,45 @@ final class TopicBridge implements AutoCloseable {
         }
     }
 
-    private int waiting() {
-        return unsettled.values().stream().mapToInt(Deque::size).sum();
+    /// Takes nothing from partitions that ran too far ahead, or from any while too much is under
+    /// way. Returns whether anything may be taken.
+    private boolean pause() {
+        boolean open = !unsettled.isFull() && room.test(unsettled.underWay());
+        Set<TopicPartition> all = consumer.assignment();
+        Set<TopicPartition> paused = new HashSet<>(open ? unsettled.farAhead() : all);
+        paused.retainAll(all);
+        Set<TopicPartition> resumed = new HashSet<>(all);
+        resumed.removeAll(paused);
+        consumer.pause(paused);
+        consumer.resume(resumed);
+        return open;
     }
 
+    /// A fault of ours leaves the record to be taken again, and holds up no other.
     private void take(ConsumerRecord<String, byte[]> record) {
-        unsettled
-                .computeIfAbsent(
-                        new TopicPartition(record.topic(), record.partition()),
-                        _ -> new ArrayDeque<>())
-                .add(new Taken(record.offset(), settling.settle(record).toCompletableFuture()));
+        CompletionStage<Void> settled;
+        try {
+            settled = settling.settle(record);
+        } catch (RuntimeException e) {
+            settled = CompletableFuture.failedStage(e);
+        }
+        unsettled.take(
+                record,
+                settled.whenComplete((_, failure) -> {
+                    if (failure != null && !closing) {
+                        stuck = true;
+                        LOG.atError()
+                                .addKeyValue("topic", topic)
+                                .addKeyValue("partition", record.partition())
+                                .addKeyValue("offset", record.offset())
+                                .setCause(failure)
+                                .log("a record could not be dealt with");
+                    }
+                }));
     }
 
     private void commit() {
-        unsettled.forEach((partition, taken) -> {
-            while (!taken.isEmpty() && taken.getFirst().isSettled()) {
-                uncommitted.put(partition, new OffsetAndMetadata(taken.removeFirst().offset() + 1));
-            }
-        });
+        uncommitted.putAll(unsettled.settled());
         if (!uncommitted.isEmpty()) {
             consumer.commitSync(uncommitted);
             uncommitted.clear();
@@ -135,16 +167,10 @@ final class TopicBridge implements AutoCloseable {
 
     private void settleWhatIsLeft() throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (isUnderWay() && System.nanoTime() < end) {
+        while (unsettled.underWay() > 0 && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(10);
         }
         commitAtLast();
-    }
-
-    private boolean isUnderWay() {
-        return unsettled.values().stream()
-                .flatMap(Deque::stream)
-                .anyMatch(taken -> !taken.settled().isDone());
     }
 
     private void commitAtLast() {
@@ -180,7 +206,7 @@ final class TopicBridge implements AutoCloseable {
 
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
-            unsettled.keySet().removeAll(partitions);
+            unsettled.forget(partitions);
             uncommitted.keySet().removeAll(partitions);
         }
     }

@@ -83,7 +83,8 @@ class JobReaderTest {
     void aPlainRecordIsABatchRunOfItsTextUnderItsOwnId() {
         Submission.Job job = job(record("k", JOB));
 
-        assertThat(job.origin()).isEqualTo(new JobOrigin("j-1", "", null, null, null, false));
+        assertThat(job.origin())
+                .isEqualTo(new JobOrigin("j-1", "", null, null, null, false, job.digest()));
         assertThat(job.key()).isNull();
         Ask ask = job.ask();
         assertThat(ask.agent()).isEqualTo("demo");
@@ -147,7 +148,9 @@ class JobReaderTest {
                                 "c-9"));
 
         assertThat(job.origin())
-                .isEqualTo(new JobOrigin("j-1", "/shop", "shop.answers", 3, "c-9", false));
+                .isEqualTo(
+                        new JobOrigin(
+                                "j-1", "/shop", "shop.answers", 3, "c-9", false, job.digest()));
     }
 
     @ParameterizedTest
@@ -171,7 +174,8 @@ class JobReaderTest {
 
         Submission.Job job = job(received(sent));
 
-        assertThat(job.origin()).isEqualTo(new JobOrigin("e-1", "/shop", null, null, null, true));
+        assertThat(job.origin())
+                .isEqualTo(new JobOrigin("e-1", "/shop", null, null, null, true, job.digest()));
         assertThat(job.ask().messages()).containsExactly(Message.text(Message.Role.USER, "Say hi"));
     }
 
@@ -193,6 +197,7 @@ class JobReaderTest {
     @ValueSource(
             strings = {
                 "{\"metadata\":{\"a\":\"1\",\"b\":\"2\"}, \"input\":\"Say hi\", \"agent\":\"demo\", \"id\":\"j-1\"}",
+                "{\"id\":\"j-1\",\"agent\":\"demo\",\"input\":\"Say hi\",\"metadata\":{\"b\":\"2\",\"a\":\"1\"},\"timeout\":\"10m\",\"priority\":\"interactive\"}",
                 "{\"id\":\"j-1\",\"source\":\"/else\",\"agent\":\"demo\",\"input\":\"Say hi\",\"metadata\":{\"b\":\"2\",\"a\":\"1\"}}"
             })
     void theSameQuestionHasTheSameDigestHoweverItIsWritten(String same) {
@@ -225,6 +230,9 @@ class JobReaderTest {
                     {"id":"j","agent":"demo","input":"x","priority":"low"} | priority | Invalid value: 'low'. Supported values are: 'interactive' and 'batch'.
                     {"id":"j","agent":"demo","input":"x","timeout":"soon"} | timeout | Invalid 'timeout': not a duration. Expected one such as '30s', '10m' or '500ms', but got 'soon' instead.
                     {"id":"j","agent":"demo","input":"x","deadline":"soon"} | deadline | Invalid 'deadline': not a time. Expected one such as '2027-01-31T12:00:00Z', but got 'soon' instead.
+                    {"id":"j","agent":"demo","input":"x","deadline":"-999999999-01-01T00:00:00Z"} | deadline | Invalid 'deadline': not a time. Expected one such as '2027-01-31T12:00:00Z', but got '-999999999-01-01T00:00:00Z' instead.
+                    {"id":"j","agent":"demo","input":"x","deadline":"+10000-01-01T00:00:00Z"} | deadline | Invalid 'deadline': not a time. Expected one such as '2027-01-31T12:00:00Z', but got '+10000-01-01T00:00:00Z' instead.
+                    {"id":"j","source":"a\\nb","agent":"demo","input":"x"} | source | Invalid 'source': expected at most 256 characters, none of them a control character.
                     {"id":"j","agent":"demo","input":"x","deadline":"2027-01-31T12:00:00Z","timeout":"1m"} | timeout | 'timeout' and 'deadline' say the same. Only one of them is allowed.
                     {"id":"j","agent":"demo","input":"x","temperature":9} | temperature | Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 9 instead.
                     """)
@@ -280,5 +288,102 @@ class JobReaderTest {
     @ValueSource(strings = {"", "-1", "x", "99999999999"})
     void aReplyPartitionIsANumber(String partition) {
         assertThat(problem(JOB, "reply_partition", partition).param()).isEqualTo("reply_partition");
+    }
+
+    @Test
+    void aCorrelationIdThatIsTooLongIsRefusedWithoutIt() {
+        Submission.Refused refused =
+                refused(
+                        record(
+                                null,
+                                JOB,
+                                "correlation_id",
+                                "c".repeat(1025),
+                                "reply_topic",
+                                "shop.a"));
+
+        assertThat(((Failure.InvalidRequest) refused.failure()).param())
+                .isEqualTo("correlation_id");
+        assertThat(refused.origin())
+                .isEqualTo(new JobOrigin("j-1", "", "shop.a", null, null, false));
+    }
+
+    @Test
+    void aKeyThatIsNoIdNamesNothing() {
+        assertThat(refused(record("a\nb", "{")).origin().id()).isEqualTo("sluice.jobs-2-7");
+        assertThat(refused(record("k".repeat(256), "{")).origin().id())
+                .isEqualTo("sluice.jobs-2-7");
+    }
+
+    @Test
+    void whateverIsWrongIsSaidWhereTheResultIsWaitedFor() {
+        JobOrigin origin =
+                refused(
+                                record(
+                                        "k",
+                                        "garbage",
+                                        "reply_topic",
+                                        "shop.a",
+                                        "reply_partition",
+                                        "3",
+                                        "correlation_id",
+                                        "c"))
+                        .origin();
+
+        assertThat(origin).isEqualTo(new JobOrigin("k", "", "shop.a", 3, "c", false));
+    }
+
+    @Test
+    void whoMaySubmitNothingSendsNothingAnywhere() {
+        SluiceConfig strict =
+                ConfigLoader.parse(
+                        """
+                        providers: { p: { kind: openai, base_url: 'http://127.0.0.1:1/v1' } }
+                        agents: { demo: { provider: p, model: m } }
+                        keys: [{ id: k, key: s }]
+                        jobs:
+                          reply_topics: ["shop.*"]
+                          sources: [{ source: /slow, key: k }, { source: /fast, key: k, interactive: true }]
+                        """,
+                        "sluice.yaml",
+                        Map.of());
+        JobReader judging =
+                new JobReader(
+                        strict.jobs(),
+                        new Topics("sluice"),
+                        new JobRights(strict, Clock.systemUTC()));
+        String urgent = JOB.replace("{\"id\"", "{\"priority\":\"interactive\",\"id\"");
+
+        assertThat(judging.read(record(null, JOB, "source", "/else", "reply_topic", "shop.a")))
+                .isInstanceOfSatisfying(
+                        Submission.Refused.class,
+                        refused ->
+                                assertThat(refused.origin())
+                                        .isEqualTo(
+                                                new JobOrigin(
+                                                        "j-1", "/else", null, null, null, false)));
+        assertThat(judging.read(record(null, urgent, "source", "/slow", "reply_topic", "shop.a")))
+                .isInstanceOfSatisfying(
+                        Submission.Refused.class,
+                        refused -> {
+                            assertThat(((Failure.InvalidRequest) refused.failure()).param())
+                                    .isEqualTo("priority");
+                            assertThat(refused.origin().replyTopic()).isEqualTo("shop.a");
+                        });
+        assertThat(judging.read(record(null, urgent, "source", "/fast")))
+                .isInstanceOf(Submission.Job.class);
+    }
+
+    @Test
+    void textThatIsNotUtf8IsRefused() {
+        byte[] value =
+                JOB.replace("hi", "h\u00e9").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+
+        Submission.Refused refused =
+                (Submission.Refused)
+                        reader.read(new ConsumerRecord<>("sluice.jobs", 2, 7, null, value));
+
+        assertThat(((Failure.InvalidRequest) refused.failure()).problem())
+                .isEqualTo("We could not parse the job. It is not valid UTF-8.");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.config.ConfigLoader;
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.Lane;
 import dev.sluice.gateway.job.JobRights.Verdict;
 import java.time.Clock;
 import java.time.Instant;
@@ -42,21 +43,23 @@ class JobRightsTest {
     void withoutKeysAnybodyMayDoAnything() {
         JobRights rights = rights(AGENTS);
 
-        assertThat(rights.judge("/anywhere", "demo")).isEqualTo(new Verdict.Admitted(null));
-        assertThat(rights.judge("", "nobody"))
+        assertThat(rights.judge("/anywhere", "demo", Lane.INTERACTIVE))
+                .isEqualTo(new Verdict.Admitted(null));
+        assertThat(rights.judge("", "nobody", Lane.INTERACTIVE))
                 .isEqualTo(new Verdict.Refused(new Failure.AgentNotFound("nobody")));
     }
 
     @ParameterizedTest
     @CsvSource({"/shop/a, demo, shop", "'', other, all"})
     void aJobHasTheRightsOfTheFirstEntryThatFits(String source, String agent, String key) {
-        assertThat(rights(AGENTS + KEYS).judge(source, agent)).isEqualTo(new Verdict.Admitted(key));
+        assertThat(rights(AGENTS + KEYS).judge(source, agent, Lane.BATCH))
+                .isEqualTo(new Verdict.Admitted(key));
     }
 
     @ParameterizedTest
     @CsvSource({"/else, demo, source_not_admitted", "/shop/old, demo, key_expired"})
     void whoHasNoValidKeyIsRefused(String source, String agent, String code) {
-        assertThat(rights(AGENTS + KEYS).judge(source, agent))
+        assertThat(rights(AGENTS + KEYS).judge(source, agent, Lane.BATCH))
                 .isInstanceOfSatisfying(
                         Verdict.Refused.class,
                         refused ->
@@ -67,7 +70,7 @@ class JobRightsTest {
     @ParameterizedTest
     @CsvSource({"/shop/a, other", "'', nobody"})
     void anAgentThatTheKeyMayNotUseIsNotThere(String source, String agent) {
-        assertThat(rights(AGENTS + KEYS).judge(source, agent))
+        assertThat(rights(AGENTS + KEYS).judge(source, agent, Lane.BATCH))
                 .isEqualTo(new Verdict.Refused(new Failure.AgentNotFound(agent)));
     }
 }

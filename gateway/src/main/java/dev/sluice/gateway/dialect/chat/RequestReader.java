@@ -1,20 +1,15 @@
 package dev.sluice.gateway.dialect.chat;
 
-import dev.sluice.common.run.Json;
 import dev.sluice.common.run.Message;
 import dev.sluice.gateway.dialect.Ask;
 import dev.sluice.gateway.dialect.Ask.Delivery;
+import dev.sluice.gateway.dialect.ClientJson;
 import dev.sluice.gateway.dialect.Dialect;
 import io.vertx.core.buffer.Buffer;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
 
 /// Reads the body of `POST /v1/chat/completions`, and of `POST /v1/runs`, which adds to it.
@@ -54,8 +49,6 @@ final class RequestReader {
                                     TermsReader.DEADLINE,
                                     TermsReader.TIMEOUT))
                     .collect(Collectors.toUnmodifiableSet());
-
-    private static final char REPLACEMENT = '\uFFFD';
 
     private RequestReader() {}
 
@@ -151,42 +144,11 @@ final class RequestReader {
     }
 
     private static JsonNode json(Buffer body) {
-        if (body.length() == 0) {
-            throw unparseable("It is empty.");
-        }
-        JsonNode json;
         try {
-            json = Json.FOREIGN.readTree(text(body));
-        } catch (StreamConstraintsException _) {
-            throw unparseable("It is nested too deeply, or holds a number or name too long.");
-        } catch (JacksonException e) {
-            var at = e.getLocation();
-            throw unparseable(
-                    at == null
-                            ? "It is not valid JSON."
-                            : "It is not valid JSON, from line %d, column %d on."
-                                    .formatted(at.getLineNr(), at.getColumnNr()));
+            return ClientJson.read(body.getBytes());
+        } catch (ClientJson.MalformedException e) {
+            throw unparseable(e.problem());
         }
-        if (json.isMissingNode()) {
-            throw unparseable("It is empty.");
-        }
-        return json;
-    }
-
-    /// Decoded before it is parsed: a JSON parser guesses at other encodings than UTF-8 and lets
-    /// some malformed sequences pass. The fast decoder puts a replacement character where something
-    /// is malformed; only a text that has one is decoded again by the strict one.
-    private static String text(Buffer body) {
-        byte[] bytes = body.getBytes();
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        if (text.indexOf(REPLACEMENT) >= 0) {
-            try {
-                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-            } catch (CharacterCodingException _) {
-                throw unparseable("It is not valid UTF-8.");
-            }
-        }
-        return text;
     }
 
     private static RefusedException unparseable(String why) {

@@ -20,6 +20,7 @@ final class TermsReader {
     static final String DEADLINE = "deadline";
     static final String TIMEOUT = "timeout";
 
+    private static final int LAST_YEAR = 9999;
     private static final int MOST_PAIRS = 16;
     private static final int LONGEST_KEY = 64;
     private static final int LONGEST_VALUE = 512;
@@ -64,7 +65,12 @@ final class TermsReader {
                     "'timeout' and 'deadline' say the same. Only one of them is allowed.");
         }
         try {
-            return new Ask.Until.At(OffsetDateTime.parse(deadline.string()).toInstant());
+            OffsetDateTime time = OffsetDateTime.parse(deadline.string());
+            // Years of more digits are no RFC 3339, nor times that a clock of ours could tell.
+            if (time.getYear() < 0 || time.getYear() > LAST_YEAR) {
+                throw new DateTimeParseException("year", deadline.string(), 0);
+            }
+            return new Ask.Until.At(time.toInstant());
         } catch (DateTimeParseException _) {
             throw deadline.invalid(
                     "invalid_value",

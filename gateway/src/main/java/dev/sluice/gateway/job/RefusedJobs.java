@@ -11,19 +11,17 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the submitters of what may not be run why not, and lays it aside. Safe for any thread;
-/// nothing blocks.
-final class Refusals {
-    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+/// Tells the submitters of what is not run why not, and lays aside what may not be. Safe for any
+/// thread; nothing blocks.
+final class RefusedJobs {
+    private static final Logger LOG = LoggerFactory.getLogger(RefusedJobs.class);
 
     private final ResultSender sender;
-    private final Patience patience;
     private final JobMeters meters;
     private final Clock clock;
 
-    Refusals(ResultSender sender, Patience patience, JobMeters meters, Clock clock) {
+    RefusedJobs(ResultSender sender, JobMeters meters, Clock clock) {
         this.sender = sender;
-        this.patience = patience;
         this.meters = meters;
         this.clock = clock;
     }
@@ -35,7 +33,7 @@ final class Refusals {
         String id = letterId(record);
         String reason = ChatJson.error(failure).path("message").asString();
         DeadLetter letter = DeadLetter.of(id, DeadLetter.Kind.JOB, reason, record);
-        return patience.untilDone("laying aside a job", () -> sender.lay(letter))
+        return sender.lay(letter)
                 .thenCompose(
                         _ -> sender.deliver(Result.refused(id, origin, failure, clock.instant())))
                 .thenRun(() -> {
@@ -46,6 +44,13 @@ final class Refusals {
                             .addKeyValue("status", failure.getClass().getSimpleName())
                             .log("job refused");
                 });
+    }
+
+    /// Tells the submitter of a job that its deadline had passed before it was taken. Completes
+    /// when it, or the dead-letter topic, has the result.
+    CompletionStage<Void> expire(ConsumerRecord<String, byte[]> record, JobOrigin origin) {
+        return sender.deliver(Result.expired(letterId(record), origin, clock.instant()))
+                .thenRun(() -> meters.taken(Taken.EXPIRED));
     }
 
     /// Names a record of the jobs topic.
