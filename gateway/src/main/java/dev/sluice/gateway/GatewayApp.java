@@ -25,7 +25,7 @@ import dev.sluice.gateway.http.GatewayMeters;
 import dev.sluice.gateway.http.GatewayVerticle;
 import dev.sluice.gateway.http.access.Admission;
 import dev.sluice.gateway.http.access.Backlog;
-import dev.sluice.gateway.http.access.Refusals;
+import dev.sluice.gateway.http.access.Denials;
 import dev.sluice.gateway.job.JobBridge;
 import dev.sluice.gateway.run.ReplyFollower;
 import dev.sluice.gateway.run.RunDirectory;
@@ -141,9 +141,9 @@ public final class GatewayApp implements AutoCloseable {
                                 config.run().disconnectGrace()),
                         it -> it.settle(SETTLING));
         Backlog backlog = new Backlog(gateway.maxWait(), System::nanoTime);
-        AuditLog audit =
-                new AuditLog(
-                        producer, topics, settings.largestValue(), config.audit().includeContent());
+        // Never what was said: gateways tell of what they turn away, and nothing else.
+        Denials denials =
+                new Denials(new AuditLog(producer, topics, settings.largestValue(), false), clock);
         FleetStates waiting = new FleetStates(redis, states, gateway.runTimeout());
         FleetWatch fleet = new FleetWatch(waiting::look, metrics.registry(), System::nanoTime);
         GatewayContext context =
@@ -160,8 +160,7 @@ public final class GatewayApp implements AutoCloseable {
                         readiness(redis, probe, follower),
                         admission,
                         backlog,
-                        audit,
-                        new Refusals(audit, clock),
+                        denials,
                         fleet,
                         clock,
                         clock.instant());
@@ -203,6 +202,7 @@ public final class GatewayApp implements AutoCloseable {
                                             waiting,
                                             publisher,
                                             follower,
+                                            denials,
                                             metrics.registry(),
                                             clock,
                                             vertx.getOrCreateContext())));

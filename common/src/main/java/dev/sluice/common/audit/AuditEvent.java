@@ -1,5 +1,6 @@
 package dev.sluice.common.audit;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.run.ContentPart;
 import dev.sluice.common.run.FinishReason;
@@ -102,15 +103,15 @@ public sealed interface AuditEvent {
 
     /// A call of a server-side tool came to its end.
     ///
-    /// @param error whether the tool failed
+    /// @param tool null for one that there is not: its name is what a model said
     /// @param durationMs in milliseconds
     /// @param argumentsSha256 the digest of its arguments, see [ArgumentsDigest]; null where they
     ///   are not known
     record ToolCalled(
             int turn,
             String callId,
-            String tool,
-            boolean error,
+            @Nullable String tool,
+            Outcome outcome,
             long durationMs,
             @Nullable String argumentsSha256,
             @Nullable String arguments,
@@ -128,7 +129,20 @@ public sealed interface AuditEvent {
         @Override
         public AuditEvent withoutContent() {
             return new ToolCalled(
-                    turn, callId, tool, error, durationMs, argumentsSha256, null, null);
+                    turn, callId, tool, outcome, durationMs, argumentsSha256, null, null);
+        }
+
+        /// What a call came to.
+        public enum Outcome {
+            /// What the tool was asked for.
+            @JsonProperty("ok")
+            OK,
+            /// A failure.
+            @JsonProperty("failed")
+            FAILED,
+            /// Nobody knows whether it took effect.
+            @JsonProperty("unknown")
+            UNKNOWN
         }
     }
 
@@ -167,11 +181,19 @@ public sealed interface AuditEvent {
 
     /// Somebody asked for what they may not have.
     ///
-    /// @param reason `no_key`, `invalid_key`, `agent_not_admitted` or `not_the_runs_key`
-    /// @param status what was answered
-    /// @param omitted how many events of denied and limited requests this gateway left out before
-    ///   this one, because they were too many
-    record RequestDenied(String reason, int status, HttpFacts request, @Nullable Long omitted)
+    /// @param reason `no_key`, `invalid_key`, `expired_key`, `agent_not_admitted`,
+    ///   `not_the_runs_key` or `not_an_admin`; of a job also `source_not_admitted`
+    /// @param status what was answered over HTTP; null for a job
+    /// @param request null for a job
+    /// @param source who submitted the job, as the job says; null for a request over HTTP
+    /// @param omitted how many events of the same reason this gateway left out before this one,
+    ///   because they were too many
+    record RequestDenied(
+            String reason,
+            @Nullable Integer status,
+            @Nullable HttpFacts request,
+            @Nullable String source,
+            @Nullable Long omitted)
             implements AuditEvent {
         @Override
         public AuditType type() {

@@ -3,16 +3,24 @@ package dev.sluice.common.audit;
 import dev.sluice.common.kafka.Topics;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The audit stream, to be written. Safe for any thread; nothing blocks.
 public final class AuditLog {
+    private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
+
     private final Producer<String, byte[]> producer;
     private final AuditCodec codec;
     private final int largest;
     private final boolean content;
+    private final AtomicBoolean away = new AtomicBoolean();
 
     /// The stream behind a producer whose `send` does not block.
     ///
@@ -31,40 +39,70 @@ public final class AuditLog {
         return content;
     }
 
-    /// An event that is ready to be written.
-    public static final class Entry {
-        private final ProducerRecord<String, byte[]> record;
-
-        private Entry(ProducerRecord<String, byte[]> record) {
-            this.record = record;
-        }
-    }
-
-    /// Makes an event ready to be written; the work is done here, and none of it in the writing.
-    /// One that is too large is written without what was said.
-    public Entry prepare(AuditRecord event) {
-        ProducerRecord<String, byte[]> whole = codec.encode(event);
-        return new Entry(
-                whole.value().length <= largest ? whole : codec.encode(event.withoutContent()));
-    }
-
-    /// Writes an event; completes, on the producer's thread or at once, when all replicas have it,
-    /// or with why they have not. The same one may be written again.
-    public CompletionStage<Void> write(Entry entry) {
+    /// Encodes an event and writes it; without what was said where it is too large with that.
+    /// Completes, on the producer's thread or at once, when all replicas have it, or with why they
+    /// have not. An event that can never be written is left out, which the log says.
+    public CompletionStage<Void> write(AuditRecord event) {
         CompletableFuture<Void> written = new CompletableFuture<>();
+        write(event, content, written);
+        return written;
+    }
+
+    /// @param whole whether it may have what was said, so that it can be tried without
+    private void write(AuditRecord event, boolean whole, CompletableFuture<Void> written) {
+        ProducerRecord<String, byte[]> record;
+        try {
+            record = codec.encode(event);
+        } catch (RuntimeException e) {
+            curtail(event, whole, written, e);
+            return;
+        }
+        if (whole && record.value().length > largest) {
+            write(event.withoutContent(), false, written);
+            return;
+        }
         try {
             producer.send(
-                    entry.record,
+                    record,
                     (_, failure) -> {
-                        if (failure == null) {
-                            written.complete(null);
+                        if (failure instanceof RecordTooLargeException) {
+                            curtail(event, whole, written, failure);
                         } else {
-                            written.completeExceptionally(failure);
+                            settle(written, failure);
                         }
                     });
         } catch (KafkaException | IllegalStateException e) {
-            written.completeExceptionally(e);
+            settle(written, e);
         }
-        return written;
+    }
+
+    private void curtail(
+            AuditRecord event, boolean whole, CompletableFuture<Void> written, Exception why) {
+        (whole ? LOG.atWarn() : LOG.atError())
+                .addKeyValue("event", event.id())
+                .setCause(why)
+                .log(
+                        whole
+                                ? "an audit event is written without what was said"
+                                : "an audit event cannot be written and is left out");
+        if (whole) {
+            write(event.withoutContent(), false, written);
+        } else {
+            written.complete(null);
+        }
+    }
+
+    private void settle(CompletableFuture<Void> written, @Nullable Exception failure) {
+        if (failure == null) {
+            if (away.get() && away.compareAndSet(true, false)) {
+                LOG.atInfo().log("the audit stream takes events again");
+            }
+            written.complete(null);
+        } else {
+            if (away.compareAndSet(false, true)) {
+                LOG.atWarn().setCause(failure).log("the audit stream takes no events");
+            }
+            written.completeExceptionally(failure);
+        }
     }
 }

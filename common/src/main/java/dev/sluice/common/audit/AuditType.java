@@ -31,10 +31,12 @@ public enum AuditType {
     private static final String PREFIX = "dev.sluice.";
 
     private final String shortName;
+    private final String wireName;
     private final Class<? extends AuditEvent> data;
 
     AuditType(String shortName, Class<? extends AuditEvent> data) {
         this.shortName = shortName;
+        this.wireName = "dev.sluice." + shortName;
         this.data = data;
     }
 
@@ -46,7 +48,7 @@ public enum AuditType {
 
     /// The CloudEvents' `type`: `dev.sluice.run.accepted`.
     public String wireName() {
-        return PREFIX + shortName;
+        return wireName;
     }
 
     /// The same for people: `run.accepted`.

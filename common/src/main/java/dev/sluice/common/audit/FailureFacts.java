@@ -1,6 +1,7 @@
 package dev.sluice.common.audit;
 
 import dev.sluice.common.run.Failure;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Why a run failed, without a word of what its client or its provider said.
@@ -14,11 +15,14 @@ public record FailureFacts(
     /// The code of a request that cannot be run as it stands, where the provider has none for it.
     public static final String INVALID_REQUEST = "invalid_request";
 
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+
     /// The facts of a failure.
     public static FailureFacts of(Failure failure) {
         return switch (failure) {
+            // A provider's own word, which may be anything.
             case Failure.InvalidRequest(_, _, String code) ->
-                    facts(code == null ? INVALID_REQUEST : code);
+                    facts(code == null || !WORD.matcher(code).matches() ? INVALID_REQUEST : code);
             case Failure.Unauthenticated _ -> facts("invalid_api_key");
             case Failure.AgentNotFound _ -> facts("model_not_found");
             case Failure.NotPermitted _ -> facts("insufficient_permissions");

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param end how the run ended; null while it has not
 public record History(
         List<Reply> steps,
-        List<RunEvent> open,
+        List<Reply> open,
         List<Attempt> attempts,
         AttemptRule rule,
         @Nullable End end) {
@@ -31,7 +31,8 @@ public record History(
     ///
     /// @param worker who made it; null where its beginning was not read
     /// @param at when it began, or said the first thing that was read
-    public record Attempt(int number, @Nullable String worker, Instant at) {}
+    /// @param executes whether it was more than to say how the run ends
+    public record Attempt(int number, @Nullable String worker, Instant at, boolean executes) {}
 
     /// A run's terminal reply, and where it stands in the log.
     public record End(Reply reply, long offset) {

@@ -142,7 +142,7 @@ public final class JournalReader {
         private final long to;
         private final AttemptRule rule;
         private final List<Reply> steps = new ArrayList<>();
-        private final List<RunEvent> open = new ArrayList<>();
+        private final List<Reply> open = new ArrayList<>();
         private final List<History.Attempt> attempts = new ArrayList<>();
         private History.@Nullable End end;
 
@@ -169,15 +169,20 @@ public final class JournalReader {
             if (event.step() || event instanceof RunEvent.TurnReset) {
                 open.clear();
             } else if (event.piece()) {
-                open.add(event);
+                open.add(reply);
             }
         }
 
         void note(Reply reply) {
             if (attempts.isEmpty() || attempts.getLast().number() < reply.attempt()) {
-                String worker =
-                        reply.event() instanceof RunEvent.AttemptStarted(String name) ? name : null;
-                attempts.add(new History.Attempt(reply.attempt(), worker, reply.at()));
+                var start =
+                        reply.event() instanceof RunEvent.AttemptStarted started ? started : null;
+                attempts.add(
+                        new History.Attempt(
+                                reply.attempt(),
+                                start == null ? null : start.worker(),
+                                reply.at(),
+                                start == null || start.executes()));
             }
         }
 

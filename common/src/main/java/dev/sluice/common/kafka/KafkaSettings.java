@@ -26,8 +26,8 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     /// A turn of a model may be as large as this whatever requests may be.
     private static final long LEAST_LARGEST = 4L << 20;
 
-    /// A poll brings at most this part of the slots, and no more than a good handful: what it brings
-    /// beyond the free slots waits on a worker while another may be idle.
+    /// A poll brings at most this part of the slots, and no more than a good handful: what it
+    /// brings beyond the free slots waits on a worker while another may be idle.
     private static final int PART_OF_SLOTS = 16;
 
     private static final int MOST_RECORDS = 32;
@@ -99,6 +99,17 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     public Map<String, Object> patientProducer() {
         Map<String, Object> properties = producer();
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+        return properties;
+    }
+
+    /// The same for the audit stream, for which nobody waits: it gathers what comes for a moment,
+    /// and has a buffer of its own, so that it takes none from what clients wait for.
+    public Map<String, Object> auditor() {
+        Map<String, Object> properties = producer();
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 25);
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(32L << 20, 2L * maxRecord));
         return properties;
     }
 

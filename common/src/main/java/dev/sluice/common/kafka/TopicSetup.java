@@ -108,6 +108,7 @@ public final class TopicSetup {
                 refuseSmallRecords(topic.name());
             }
         }
+        refuseCompaction(topics.audit());
         shareFromTheBeginning();
         return partitions(found, topics.replies());
     }
@@ -181,11 +182,27 @@ public final class TopicSetup {
         }
     }
 
+    /// All that happens in a run has one key.
+    private void refuseCompaction(String topic) throws InterruptedException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        Config config =
+                awaitKnown(() -> admin.describeConfigs(List.of(resource)).all()).get(resource);
+        ConfigEntry policy = config == null ? null : config.get(TopicConfig.CLEANUP_POLICY_CONFIG);
+        if (policy != null
+                && policy.value() != null
+                && policy.value().contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+            throw new StartException(
+                    "topic %s is compacted, which would lose most of what happens in a run: set its cleanup.policy to delete"
+                            .formatted(topic));
+        }
+    }
+
     /// A new share group begins at the end of its topics, which would lose what was accepted before
     /// the first worker started. The lock is short, because a worker that is full may hold the lock
     /// of a record that it does not see. A new worker has its share of the topic with its second
-    /// heartbeat, so these are quick. A record that was delivered too often is dropped, and a worker
-    /// that dies before it has looked at it counts, so it may be delivered as often as brokers allow.
+    /// heartbeat, so these are quick. A record that was delivered too often is dropped, and a
+    /// worker that dies before it has looked at it counts, so it may be delivered as often as
+    /// brokers allow.
     private void shareFromTheBeginning() throws InterruptedException {
         long lock = atLeast(SHORTEST_LOCK, "group.share.min.record.lock.duration.ms");
         long heartbeat = atLeast(SHORTEST_HEARTBEAT, "group.share.min.heartbeat.interval.ms");

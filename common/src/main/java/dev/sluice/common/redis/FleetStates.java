@@ -77,10 +77,7 @@ public final class FleetStates {
         /// that is gone has left behind, and what executes.
         public long demand(Lane lane) {
             Queue queue = queue(lane);
-            return queue.waiting()
-                    + queue.leftBehind()
-                    + waitingOnWorkers(lane)
-                    + executing(lane);
+            return queue.waiting() + queue.leftBehind() + waitingOnWorkers(lane) + executing(lane);
         }
 
         /// How many slots runs of a lane may take; those of the batch lane are among the others.

@@ -178,16 +178,35 @@ public final class RunStates {
         };
     }
 
-    /// Notes where a step of the run is, unless a later claim holds it. Returns whether somebody
-    /// wants the run cancelled, which the worker may not have heard.
-    public CompletionStage<Boolean> step(RunId run, String claimId, StepOffset step) {
+    /// What noting a step came to.
+    public enum Noted {
+        /// The run is still the claimant's.
+        OURS,
+        /// So it is, and somebody wants it cancelled, which the worker may not have heard.
+        CANCELLED,
+        /// It is another claimant's, or not known any more.
+        NOT
+    }
+
+    /// Notes where a step of the run is, unless a later claim holds it.
+    public CompletionStage<Noted> step(RunId run, String claimId, StepOffset step) {
         return STEP.run(
                         redis.commands(),
                         new String[] {key(run), steps(run)},
                         claimId,
                         step.toString(),
                         live)
-                .thenApply(answer -> (Long) answer.getFirst() == 2);
+                .thenApply(answer ->
+                        switch (((Long) answer.getFirst()).intValue()) {
+                            case 1 -> Noted.OURS;
+                            case 2 -> Noted.CANCELLED;
+                            default -> Noted.NOT;
+                        });
+    }
+
+    /// Whether a run is still a claimant's. Not so where Redis does not know it any more.
+    public CompletionStage<Boolean> holds(RunId run, String claimId) {
+        return redis.commands().hget(key(run), "claim").thenApply(claimId::equals);
     }
 
     /// Notes that the run has ended, unless a later claim holds it. `offset` is that of its

@@ -8,6 +8,7 @@ import dev.sluice.common.audit.AuditCodec.MalformedException;
 import dev.sluice.common.audit.AuditEvent.HttpFacts;
 import dev.sluice.common.audit.AuditEvent.Place;
 import dev.sluice.common.audit.AuditRecord.Subject;
+import dev.sluice.common.cloudevent.JsonEventFormat;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.run.ContentPart;
@@ -17,6 +18,7 @@ import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.Usage;
+import io.cloudevents.CloudEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -68,12 +70,20 @@ class AuditCodecTest {
                         0,
                         Message.text(Message.Role.ASSISTANT, "Noon.")),
                 new AuditEvent.TurnCut(3, Tokens.estimated(new Usage(10, 7, 0, 0))),
-                new AuditEvent.ToolCalled(1, "call_1", "clock__now", false, 12, "abc", null, null),
+                new AuditEvent.ToolCalled(
+                        1,
+                        "call_1",
+                        "clock__now",
+                        AuditEvent.ToolCalled.Outcome.OK,
+                        12,
+                        "abc",
+                        null,
+                        null),
                 new AuditEvent.ToolCalled(
                         1,
                         "call_2",
                         "clock__now",
-                        true,
+                        AuditEvent.ToolCalled.Outcome.FAILED,
                         12,
                         "abc",
                         "{\"city\":\"Tokyo\"}",
@@ -90,7 +100,17 @@ class AuditCodecTest {
                                 FailureFacts.of(new Failure.DeadlineExceeded()))
                         .event(),
                 ended(RunEntry.Status.CANCELLED, null, null).event(),
-                new AuditEvent.RequestDenied("invalid_key", 401, REQUEST, null),
+                new AuditEvent.ToolCalled(
+                        1,
+                        "call_3",
+                        null,
+                        AuditEvent.ToolCalled.Outcome.UNKNOWN,
+                        12,
+                        null,
+                        null,
+                        null),
+                new AuditEvent.RequestDenied("invalid_key", 401, REQUEST, null, null),
+                new AuditEvent.RequestDenied("source_not_admitted", null, null, "/shop", null),
                 new AuditEvent.RequestLimited(60, 1_500, REQUEST, 7L));
     }
 
@@ -151,6 +171,10 @@ class AuditCodecTest {
     void aRecordIsAStructuredCloudEventUnderItsRunOrKey() {
         var record = CODEC.encode(record(new AuditEvent.RunStarted("w")));
 
+        CloudEvent event = new JsonEventFormat().deserialize(record.value());
+        assertThat(event.getSource()).hasToString("/sluice/sluice/worker");
+        assertThat(event.getExtensionNames())
+                .containsExactlyInAnyOrder("attempt", "sluiceagent", "sluicejob", "sluicekey");
         assertThat(record.topic()).isEqualTo("sluice.audit");
         assertThat(record.key()).isEqualTo(RUN.value());
         assertThat(new String(record.headers().lastHeader("content-type").value(), UTF_8))
@@ -161,9 +185,25 @@ class AuditCodecTest {
                         CODEC.encode(
                                         record(
                                                 new AuditEvent.RequestDenied(
-                                                        "no_key", 401, REQUEST, null)))
+                                                        "no_key", 401, REQUEST, null, null)))
                                 .key())
                 .isNull();
+    }
+
+    @Test
+    void theHeadersSayWhetherAJobsRunHasEnded() {
+        AuditEvent end = ended(RunEntry.Status.EXPIRED, null, null).event();
+        var noJobs =
+                new AuditRecord(RUN + "/end", AT, new Subject(RUN, null, "agent", null), 1, end);
+
+        assertThat(AuditCodec.endsJob(CODEC.encode(record(end)).headers())).isTrue();
+        assertThat(AuditCodec.endsJob(CODEC.encode(noJobs).headers())).isFalse();
+        assertThat(
+                        AuditCodec.endsJob(
+                                CODEC.encode(record(new AuditEvent.RunStarted("w"))).headers()))
+                .isFalse();
+        assertThat(CODEC.encode(record(end)).headers())
+                .noneMatch(header -> header.key().startsWith("ce_"));
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.sluice.gateway.http;
 
-import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.Readiness;
@@ -9,7 +8,7 @@ import dev.sluice.common.redis.RunStates;
 import dev.sluice.gateway.admin.FleetWatch;
 import dev.sluice.gateway.http.access.Admission;
 import dev.sluice.gateway.http.access.Backlog;
-import dev.sluice.gateway.http.access.Refusals;
+import dev.sluice.gateway.http.access.Denials;
 import dev.sluice.gateway.run.RunDirectory;
 import dev.sluice.gateway.run.RunLog;
 import dev.sluice.gateway.run.RunPublisher;
@@ -33,8 +32,7 @@ public record GatewayContext(
         Readiness readiness,
         Admission admission,
         Backlog backlog,
-        AuditLog audit,
-        Refusals refusals,
+        Denials denials,
         FleetWatch fleet,
         Clock clock,
         Instant started) {}

@@ -9,9 +9,9 @@ import dev.sluice.gateway.dialect.Dialect;
 import dev.sluice.gateway.dialect.chat.ChatDialect;
 import dev.sluice.gateway.dialect.chat.ModelList;
 import dev.sluice.gateway.dialect.runs.RunsDialect;
+import dev.sluice.gateway.http.access.Denials.Denial;
 import dev.sluice.gateway.http.access.Keys;
 import dev.sluice.gateway.http.access.RateLimiter;
-import dev.sluice.gateway.http.access.Refusals.Denial;
 import dev.sluice.gateway.run.RefusedException;
 import dev.sluice.gateway.run.ReplyRouter;
 import io.vertx.core.Vertx;
@@ -179,7 +179,7 @@ final class Routes {
                 routing.next();
             }
             case Keys.Identity.Nobody(Failure.Unauthenticated failure, String expired) -> {
-                gateway.refusals()
+                gateway.denials()
                         .denied(
                                 Denial.unauthenticated(failure.presented(), expired),
                                 facts(routing));
@@ -193,6 +193,7 @@ final class Routes {
         if (key == null || key.admin()) {
             routing.next();
         } else {
+            gateway.denials().denied(Denial.admin(key.id()), facts(routing));
             refuse(routing, new Failure.NotPermitted("admin"));
         }
     }
@@ -227,7 +228,7 @@ final class Routes {
             json(routing, ModelList.one(agent, gateway.started()));
         } else {
             if (key != null && agent != null && gateway.config().agents().containsKey(agent)) {
-                gateway.refusals().denied(Denial.agent(key.id(), agent), facts(routing));
+                gateway.denials().denied(Denial.agent(key.id(), agent), facts(routing));
             }
             refuse(routing, new Failure.AgentNotFound(String.valueOf(agent)));
         }
@@ -245,8 +246,7 @@ final class Routes {
         if (routing.failure() instanceof RefusedException refused) {
             if (refused.denied()) {
                 KeyConfig key = key(routing);
-                gateway.refusals()
-                        .denied(Denial.run(key == null ? null : key.id()), facts(routing));
+                gateway.denials().denied(Denial.run(key == null ? null : key.id()), facts(routing));
             }
             refuse(routing, refused.failure());
             return;

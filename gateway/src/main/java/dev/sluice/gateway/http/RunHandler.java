@@ -6,9 +6,9 @@ import dev.sluice.common.run.RunId;
 import dev.sluice.gateway.dialect.Ask;
 import dev.sluice.gateway.dialect.Dialect;
 import dev.sluice.gateway.http.RunStarter.Admitted;
+import dev.sluice.gateway.http.access.Denials.Denial;
 import dev.sluice.gateway.http.access.RateLimitHeaders;
 import dev.sluice.gateway.http.access.RateLimiter;
-import dev.sluice.gateway.http.access.Refusals.Denial;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -62,7 +62,7 @@ final class RunHandler implements Handler<RoutingContext> {
         if (!gateway.config().agents().containsKey(ask.agent())
                 || (key != null && !key.admits(ask.agent()))) {
             if (key != null && gateway.config().agents().containsKey(ask.agent())) {
-                gateway.refusals()
+                gateway.denials()
                         .denied(Denial.agent(key.id(), ask.agent()), Routes.facts(routing));
             }
             refuse(routing, new Failure.AgentNotFound(ask.agent()));
@@ -125,7 +125,7 @@ final class RunHandler implements Handler<RoutingContext> {
 
     private void tell(Admitted admitted, Failure failure) {
         if (failure instanceof Failure.RateLimited limited) {
-            gateway.refusals()
+            gateway.denials()
                     .limited(
                             limited,
                             admitted.key(),

@@ -1,7 +1,5 @@
 package dev.sluice.gateway.http;
 
-import dev.sluice.common.audit.AuditLog;
-import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.config.AgentConfig;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunEntry.State;
@@ -353,19 +351,7 @@ final class RunStarter {
                             .log("a run could not be published");
                     return new Published.Refused(new Failure.Internal());
                 })
-                .onSuccess(published -> {
-                    log(routing, request, failure(published));
-                    if (published instanceof Published.Taken) {
-                        tell(admitted, request);
-                    }
-                });
-    }
-
-    /// The worker that claims the run says the same: what gets lost here is not missing.
-    private void tell(Admitted admitted, RunRequest request) {
-        AuditLog audit = gateway.audit();
-        offLoop(admitted, () -> audit.prepare(AuditRecord.accepted(request, audit.content())))
-                .onSuccess(audit::write);
+                .onSuccess(published -> log(routing, request, failure(published)));
     }
 
     private static void log(RoutingContext routing, RunRequest request, Optional<Failure> failure) {

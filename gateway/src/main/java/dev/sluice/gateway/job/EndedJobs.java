@@ -49,6 +49,9 @@ final class EndedJobs {
 
     /// Deals with a record of the audit topic. Completes when it need not be taken again.
     CompletionStage<Void> settle(ConsumerRecord<String, byte[]> record) {
+        if (!AuditCodec.endsJob(record.headers())) {
+            return CompletableFuture.completedStage(null);
+        }
         Optional<AuditRecord> known = read(record);
         if (known.isEmpty() || !(known.get().event() instanceof RunEnded end)) {
             return CompletableFuture.completedStage(null);

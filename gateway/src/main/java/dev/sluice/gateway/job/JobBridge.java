@@ -10,6 +10,7 @@ import dev.sluice.common.redis.FleetStates;
 import dev.sluice.common.redis.JobOrigins;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
+import dev.sluice.gateway.http.access.Denials;
 import dev.sluice.gateway.run.ReplyFollower;
 import dev.sluice.gateway.run.RunPublisher;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -64,6 +65,7 @@ public final class JobBridge implements AutoCloseable {
             FleetStates fleet,
             RunPublisher publisher,
             ReplyFollower follower,
+            Denials denials,
             MeterRegistry registry,
             Clock clock,
             Context context) {}
@@ -103,7 +105,9 @@ public final class JobBridge implements AutoCloseable {
         JobIntake intake =
                 new JobIntake(
                         new JobReader(
-                                config.jobs(), topics, new JobRights(config, gateway.clock())),
+                                config.jobs(),
+                                topics,
+                                new JobRights(config, gateway.clock(), gateway.denials())),
                         new JobIntake.Parts(
                                 gateway.states(),
                                 origins,

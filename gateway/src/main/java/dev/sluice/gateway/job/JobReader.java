@@ -191,7 +191,7 @@ final class JobReader {
                     case Dialect.Parsed.Refused(Failure failure) ->
                             throw new RefusedException(failure);
                 };
-        return switch (rights.judge(origin.source(), ask.agent(), ask.terms().lane())) {
+        return switch (rights.judge(origin, ask.agent(), ask.terms().lane())) {
             case JobRights.Verdict.Admitted(String key) ->
                     new Submission.Job(
                             named(origin, origin.id(), origin.source(), digest(body)), ask, key);

@@ -4,7 +4,10 @@ import dev.sluice.common.config.JobsConfig;
 import dev.sluice.common.config.KeyConfig;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.Lane;
+import dev.sluice.gateway.http.access.Denials;
+import dev.sluice.gateway.http.access.Denials.Denial;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +26,11 @@ final class JobRights {
     private final SluiceConfig config;
     private final Map<String, KeyConfig> keys;
     private final Clock clock;
+    private final Denials denials;
 
-    JobRights(SluiceConfig config, Clock clock) {
+    JobRights(SluiceConfig config, Clock clock, Denials denials) {
         this.config = config;
+        this.denials = denials;
         this.keys =
                 config.keys().stream()
                         .collect(Collectors.toUnmodifiableMap(KeyConfig::id, Function.identity()));
@@ -41,8 +46,9 @@ final class JobRights {
         record Refused(Failure failure) implements Verdict {}
     }
 
-    /// Judges a job of that source for that agent in that lane.
-    Verdict judge(String source, String agent, Lane lane) {
+    /// Judges a job for that agent in that lane, and tells of one that is denied.
+    Verdict judge(JobOrigin job, String agent, Lane lane) {
+        String source = job.source();
         if (keys.isEmpty()) {
             return config.agents().containsKey(agent)
                     ? new Verdict.Admitted(null)
@@ -51,6 +57,7 @@ final class JobRights {
         Optional<JobsConfig.Source> entry = config.jobs().source(source);
         KeyConfig key = entry.map(JobsConfig.Source::key).map(keys::get).orElse(null);
         if (key == null) {
+            denials.denied(Denial.source(agent), job.id(), source);
             return refused(SOURCE, NOT_ADMITTED, "no key is configured for '" + source + "'.");
         }
         if (lane == Lane.INTERACTIVE && !entry.get().interactive()) {
@@ -59,16 +66,23 @@ final class JobRights {
                     "priority_not_allowed",
                     "jobs of '" + source + "' run in the batch lane, see jobs.sources.");
         }
-        return judge(key, source, agent);
+        return judge(key, job, agent);
     }
 
-    private Verdict judge(KeyConfig key, String source, String agent) {
+    private Verdict judge(KeyConfig key, JobOrigin job, String agent) {
+        String source = job.source();
         if (key.expiresAt() != null && !clock.instant().isBefore(key.expiresAt())) {
+            denials.denied(Denial.unauthenticated(true, key.id()), job.id(), source);
             return refused(SOURCE, "key_expired", "the key of '" + source + "' has expired.");
         }
-        return config.agents().containsKey(agent) && key.admits(agent)
-                ? new Verdict.Admitted(key.id())
-                : new Verdict.Refused(new Failure.AgentNotFound(agent));
+        boolean exists = config.agents().containsKey(agent);
+        if (exists && key.admits(agent)) {
+            return new Verdict.Admitted(key.id());
+        }
+        if (exists) {
+            denials.denied(Denial.agent(key.id(), agent), job.id(), source);
+        }
+        return new Verdict.Refused(new Failure.AgentNotFound(agent));
     }
 
     private static Verdict refused(String field, String code, String problem) {

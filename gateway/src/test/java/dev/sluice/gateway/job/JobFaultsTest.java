@@ -90,8 +90,7 @@ class JobFaultsTest {
                         Map.of());
         JobIntake broken =
                 new JobIntake(
-                        new JobReader(
-                                config.jobs(), TOPICS, new JobRights(config, Clock.systemUTC())),
+                        new JobReader(config.jobs(), TOPICS, JobRightsTest.rights(config)),
                         new JobIntake.Parts(null, null, null, null, null, null, null, null, null),
                         null,
                         new RefusedJobs(sender, meters, Clock.systemUTC()),

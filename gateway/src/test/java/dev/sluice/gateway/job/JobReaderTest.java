@@ -14,7 +14,6 @@ import dev.sluice.gateway.dialect.Ask;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -40,8 +39,7 @@ class JobReaderTest {
                     Map.of());
 
     private final JobReader reader =
-            new JobReader(
-                    CONFIG.jobs(), new Topics("sluice"), new JobRights(CONFIG, Clock.systemUTC()));
+            new JobReader(CONFIG.jobs(), new Topics("sluice"), JobRightsTest.rights(CONFIG));
 
     private static ConsumerRecord<String, byte[]> record(
             @Nullable String key, @Nullable String value, String... headers) {
@@ -348,10 +346,7 @@ class JobReaderTest {
                         "sluice.yaml",
                         Map.of());
         JobReader judging =
-                new JobReader(
-                        strict.jobs(),
-                        new Topics("sluice"),
-                        new JobRights(strict, Clock.systemUTC()));
+                new JobReader(strict.jobs(), new Topics("sluice"), JobRightsTest.rights(strict));
         String urgent = JOB.replace("{\"id\"", "{\"priority\":\"interactive\",\"id\"");
 
         assertThat(judging.read(record(null, JOB, "source", "/else", "reply_topic", "shop.a")))

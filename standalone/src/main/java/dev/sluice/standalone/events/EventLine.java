@@ -75,12 +75,14 @@ public final class EventLine {
             case AuditEvent.ToolCalled tool ->
                     "%s, %s, %s"
                             .formatted(
-                                    Printable.line(tool.tool()),
-                                    tool.error() ? "failed" : "ok",
+                                    tool.tool() == null
+                                            ? "no such tool"
+                                            : Printable.line(tool.tool()),
+                                    tool.outcome().name().toLowerCase(Locale.ROOT),
                                     millis(tool.durationMs()));
             case AuditEvent.RunEnded end -> end(end);
             case AuditEvent.RequestDenied denied ->
-                    denied.reason() + ", " + request(denied.request()) + omitted(denied.omitted());
+                    denied.reason() + ", " + who(denied) + omitted(denied.omitted());
             case AuditEvent.RequestLimited limited ->
                     "%d a minute, %s%s"
                             .formatted(
@@ -105,6 +107,13 @@ public final class EventLine {
 
     private static String by(@Nullable String worker) {
         return worker == null ? "" : "by " + Printable.line(worker);
+    }
+
+    private static String who(AuditEvent.RequestDenied denied) {
+        HttpFacts request = denied.request();
+        return request == null
+                ? "source '" + Printable.line(String.valueOf(denied.source())) + "'"
+                : request(request);
     }
 
     private static String request(HttpFacts request) {

@@ -61,8 +61,7 @@ public final class Top {
         }
     }
 
-    private void show(FleetClient.Answer.Fleet fleet, Screen screen)
-            throws InterruptedException {
+    private void show(FleetClient.Answer.Fleet fleet, Screen screen) throws InterruptedException {
         missing = null;
         LocalTime now = LocalTime.now(clock);
         if (plan.json()) {

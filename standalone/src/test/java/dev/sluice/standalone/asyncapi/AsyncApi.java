@@ -2,6 +2,7 @@ package dev.sluice.standalone.asyncapi;
 
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import dev.sluice.common.run.Json;
 import java.io.IOException;
@@ -91,7 +92,13 @@ final class AsyncApi {
         ObjectNode schema = Json.MAPPER.createObjectNode();
         schema.put("$ref", "#/components/messages/" + message + "/payload");
         schema.set("components", strict.path("components"));
-        return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+        return SchemaRegistry.withDefaultDialect(
+                        SpecificationVersion.DRAFT_2020_12,
+                        registry ->
+                                registry.schemaRegistryConfig(
+                                        SchemaRegistryConfig.builder()
+                                                .formatAssertionsEnabled(true)
+                                                .build()))
                 .getSchema(schema);
     }
 

@@ -92,6 +92,7 @@ class AsyncApiTest {
         assertThat(api.problems("run.resumed", event)).isNotEmpty();
         assertThat(api.problems("run.started", event.deepCopy().put("more", 1))).isNotEmpty();
         assertThat(api.problems("run.started", event.deepCopy().without("time"))).isNotEmpty();
+        assertThat(api.problems("run.started", event.deepCopy().put("time", "noon"))).isNotEmpty();
         ObjectNode data = event.deepCopy();
         data.withObject("data").put("more", 1);
         assertThat(api.problems("run.started", data)).isNotEmpty();

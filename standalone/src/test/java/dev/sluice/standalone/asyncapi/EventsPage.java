@@ -37,6 +37,7 @@ final class EventsPage {
         line("");
         line(channel.path("description").asString());
         if (channel.path("messages").has("run.accepted")) {
+            headers(api.document().at("/components/schemas/AuditHeaders/properties"));
             envelope("CloudEvent");
         } else if (channel.path("messages").has("attempt_started")) {
             envelope("Reply");
@@ -60,14 +61,11 @@ final class EventsPage {
         line("### " + name);
         line("");
         line(message.path("summary").asString());
-        JsonNode headers = message.path("headers").path("properties");
+        JsonNode headers = api.resolve(message.path("headers")).path("properties");
         JsonNode payload = message.path("payload");
         JsonNode own = payload.path("allOf").path(1);
-        if (!headers.isMissingNode()) {
-            line("");
-            line("| header | |");
-            line("|---|---|");
-            headers.forEachEntry((header, schema) -> row("`" + header + "`", what(schema)));
+        if (!own.path("properties").has("data")) {
+            headers(headers);
         }
         line("");
         line("| field | |");
@@ -81,6 +79,15 @@ final class EventsPage {
         } else {
             row("`type`", "`" + type(own) + "`");
             fields("", own, Set.of("type"));
+        }
+    }
+
+    private void headers(JsonNode headers) {
+        if (!headers.isMissingNode()) {
+            line("");
+            line("| header | |");
+            line("|---|---|");
+            headers.forEachEntry((header, schema) -> row("`" + header + "`", what(schema)));
         }
     }
 

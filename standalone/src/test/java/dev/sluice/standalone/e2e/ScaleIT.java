@@ -135,8 +135,7 @@ class ScaleIT {
                     number,
                     switch (client % 4) {
                         case 0 -> Frames.content(gateway.ask("clock", user).body());
-                        case 1 ->
-                                Frames.text(gateway.ask("clock", user, "\"stream\":true").body());
+                        case 1 -> Frames.text(gateway.ask("clock", user, "\"stream\":true").body());
                         default -> batch(Runs.of(gateway), user);
                     });
         }

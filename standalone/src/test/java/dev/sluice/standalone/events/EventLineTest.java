@@ -48,7 +48,18 @@ class EventLineTest {
                 .endsWith("agent clock  turn 1, gpt, tool_calls, 123 + 45 tokens, 2 tool calls");
         assertThat(line(1, new AuditEvent.TurnCut(2, TOKENS)))
                 .endsWith("turn 2, about 123 + 45 tokens");
-        assertThat(line(1, new AuditEvent.ToolCalled(1, "c", "now", true, 1_250, null, null, null)))
+        assertThat(
+                        line(
+                                1,
+                                new AuditEvent.ToolCalled(
+                                        1,
+                                        "c",
+                                        "now",
+                                        AuditEvent.ToolCalled.Outcome.FAILED,
+                                        1_250,
+                                        null,
+                                        null,
+                                        null)))
                 .endsWith("now, failed, 1.3 s");
         assertThat(
                         line(
@@ -71,8 +82,14 @@ class EventLineTest {
     void aRefusedRequestSaysWhatItAskedForAndWhatWasLeftOut() {
         HttpFacts request = new HttpFacts("r", "GET", "/v1/models", "10.0.0.1");
 
-        assertThat(line(0, new AuditEvent.RequestDenied("no_key", 401, request, null)))
+        assertThat(line(0, new AuditEvent.RequestDenied("no_key", 401, request, null, null)))
                 .endsWith("no_key, GET /v1/models from 10.0.0.1");
+        assertThat(
+                        line(
+                                0,
+                                new AuditEvent.RequestDenied(
+                                        "source_not_admitted", null, null, "/shop", null)))
+                .endsWith("source_not_admitted, source '/shop'");
         assertThat(line(0, new AuditEvent.RequestLimited(60, 1, request, 7L)))
                 .endsWith(
                         "60 a minute, GET /v1/models from 10.0.0.1 (and 7 before that are left out)");
@@ -82,7 +99,7 @@ class EventLineTest {
     void whatATerminalWouldTakeForCommandsIsNotPrinted() {
         HttpFacts request = new HttpFacts("r", "GET", "/\u001b[2J\n", null);
 
-        assertThat(line(0, new AuditEvent.RequestDenied("no_key", 401, request, null)))
+        assertThat(line(0, new AuditEvent.RequestDenied("no_key", 401, request, null, null)))
                 .endsWith("no_key, GET /?[2J?");
     }
 }

@@ -37,7 +37,8 @@ class TopTest {
 
     @BeforeEach
     void start() throws IOException {
-        gateway = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+        gateway =
+                HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
         gateway.createContext(
                 "/admin/queue",
                 exchange -> {

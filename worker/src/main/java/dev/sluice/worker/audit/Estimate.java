@@ -19,17 +19,18 @@ final class Estimate {
     /// messages.
     ///
     /// @param before what the turn before cost; null for the first
-    /// @param told what was told of the turn
-    static Usage of(RunRequest request, @Nullable Usage before, List<RunEvent> told) {
+    /// @param told how many characters were told of the turn
+    static Usage of(RunRequest request, @Nullable Usage before, long told) {
         long input = before == null ? tokens(characters(request.messages())) : before.input();
-        return new Usage(input, tokens(told.stream().mapToLong(Estimate::characters).sum()), 0, 0);
+        return new Usage(input, tokens(told), 0, 0);
     }
 
     private static long tokens(long characters) {
         return Math.ceilDiv(characters, CHARACTERS_A_TOKEN);
     }
 
-    private static long characters(RunEvent event) {
+    /// How many characters an event tells of what a model says.
+    static long characters(RunEvent event) {
         return switch (event) {
             case RunEvent.TextDelta(_, String text) -> text.length();
             case RunEvent.ReasoningDelta(_, String text) -> text.length();

@@ -2,6 +2,7 @@ package dev.sluice.worker.audit;
 
 import dev.sluice.common.audit.ArgumentsDigest;
 import dev.sluice.common.audit.AuditEvent;
+import dev.sluice.common.audit.AuditEvent.ToolCalled.Outcome;
 import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.audit.AuditRecord.Subject;
 import dev.sluice.common.audit.FailureFacts;
@@ -12,6 +13,7 @@ import dev.sluice.common.run.ContentPart.ToolCall;
 import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
+import dev.sluice.common.run.RunEvent.ToolCompleted.Cause;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.Usage;
 import java.time.Duration;
@@ -29,7 +31,6 @@ final class RunRecords {
     private final Map<String, ToolCall> calls = new HashMap<>();
     private Usage counted = Usage.NONE;
     private @Nullable Usage latest;
-    private long lastStep;
     private int turns;
     private int toolCalls;
 
@@ -44,19 +45,22 @@ final class RunRecords {
         return AuditRecord.accepted(request, content);
     }
 
-    AuditRecord began(int attempt, @Nullable String worker, Instant at) {
+    /// That of an attempt; null where it was made only to say how the run ends.
+    @Nullable AuditRecord began(History.Attempt attempt) {
+        if (!attempt.executes()) {
+            return null;
+        }
         return record(
-                "started/" + attempt,
-                at,
-                attempt,
-                attempt == 1
-                        ? new AuditEvent.RunStarted(worker)
-                        : new AuditEvent.RunResumed(worker));
+                "started/" + attempt.number(),
+                attempt.at(),
+                attempt.number(),
+                attempt.number() == 1
+                        ? new AuditEvent.RunStarted(attempt.worker())
+                        : new AuditEvent.RunResumed(attempt.worker()));
     }
 
     /// That of a turn or a tool call; each step is to come once, in the journal's order.
     AuditRecord step(Reply step) {
-        lastStep = step.seq();
         return switch (step.event()) {
             case RunEvent.TurnCompleted turn -> turn(step, turn);
             case RunEvent.ToolCompleted tool -> tool(step, tool);
@@ -92,59 +96,52 @@ final class RunRecords {
                 new AuditEvent.ToolCalled(
                         tool.turn(),
                         tool.result().callId(),
-                        tool.tool(),
-                        tool.result().error(),
+                        tool.cause() == Cause.NO_SUCH_TOOL && !content ? null : tool.tool(),
+                        outcome(tool),
                         tool.duration().toMillis(),
                         call == null ? null : ArgumentsDigest.of(call.arguments()),
                         call == null || !content ? null : call.arguments(),
                         content ? tool.result().content() : null));
     }
 
-    /// Whether something was told between the last step and the end.
-    boolean brokeOff(History.End end) {
-        return end.reply().seq() - 1 > lastStep;
+    private static Outcome outcome(RunEvent.ToolCompleted tool) {
+        return tool.cause() == Cause.UNKNOWN
+                ? Outcome.UNKNOWN
+                : tool.result().error() ? Outcome.FAILED : Outcome.OK;
     }
 
-    /// Whether a provider counted something for a turn that was not completed.
-    boolean hasUncounted(History.End end) {
-        return !(end.event() instanceof RunEvent.RunCompleted)
-                && usage(end.event()).total() > counted.total();
+    /// That of a turn that an attempt left unfinished, of which nobody says what it cost.
+    AuditRecord cut(OpenTurn open) {
+        return cut(
+                open.attempt(),
+                open.seq(),
+                open.at(),
+                Estimate.of(request, latest, open.characters()));
     }
 
-    /// That of the turn that broke off where the journal now ends; null where none did. What is
-    /// told of the steps must have come before.
+    /// That of the turn that broke off with the run's end; null where none did. The steps must have
+    /// come before.
     ///
-    /// @param now when it was found, where the run has not ended
-    @Nullable AuditRecord cut(History history, int attempt, Instant now) {
-        History.End end = history.end();
-        if (history.open().isEmpty() && (end == null || !hasUncounted(end))) {
-            return null;
+    /// @param open what was told last of a turn that was not completed
+    @Nullable AuditRecord cut(History.End end, OpenTurn open) {
+        Reply reply = end.reply();
+        Usage uncounted =
+                reply.event() instanceof RunEvent.RunCompleted
+                        ? Usage.NONE
+                        : minus(usage(reply.event()), counted);
+        boolean told = open.attempt() == reply.attempt();
+        if (uncounted.total() > 0) {
+            return cut(reply.attempt(), reply.seq() - 1, told ? open.at() : reply.at(), uncounted);
         }
-        Usage reported = end == null ? Usage.NONE : minus(usage(end.event()), counted);
-        return cut(
-                end == null ? history.rule().last() : end.reply().seq() - 1,
-                end == null ? now : end.reply().at(),
+        return told ? cut(open) : null;
+    }
+
+    private AuditRecord cut(int attempt, long after, Instant at, Usage usage) {
+        return record(
+                "cut/" + attempt + "/" + after,
+                at,
                 attempt,
-                new AuditEvent.TurnCut(
-                        turns + 1,
-                        Tokens.estimated(
-                                reported.total() > 0
-                                        ? reported
-                                        : Estimate.of(request, latest, history.open()))));
-    }
-
-    /// That of a turn of which nothing was told but what a provider counted.
-    AuditRecord uncounted(History.End end) {
-        return cut(
-                end.reply().seq() - 1,
-                end.reply().at(),
-                end.reply().attempt(),
-                new AuditEvent.TurnCut(
-                        turns + 1, Tokens.estimated(minus(usage(end.event()), counted))));
-    }
-
-    private AuditRecord cut(long after, Instant at, int attempt, AuditEvent.TurnCut event) {
-        return record("cut/" + after, at, attempt, event);
+                new AuditEvent.TurnCut(turns + 1, Tokens.estimated(usage)));
     }
 
     AuditRecord ended(History.End end) {

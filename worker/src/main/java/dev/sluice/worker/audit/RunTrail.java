@@ -2,189 +2,200 @@ package dev.sluice.worker.audit;
 
 import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.audit.AuditRecord;
-import dev.sluice.common.journal.ForgottenException;
 import dev.sluice.common.journal.History;
-import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunRequest;
-import java.time.Clock;
+import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongFunction;
-import java.util.function.Supplier;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What one attempt at a run tells the audit stream: all that must be told before the run may be
 /// forgotten.
 ///
-/// An attempt tells of each step when the broker has it, and of the end when the journal has it.
-/// One that takes a run up tells again whatever it reads in the journal, so that nothing is missing
-/// where a worker died in between; events have the same ids then. Safe for any thread; nothing
-/// blocks.
+/// An attempt tells of its beginning and of each step when it is certain that they count, and of
+/// the end when the journal has it. One that takes a run up tells again whatever it reads in the
+/// journal, so that nothing is missing where a worker died in between; events have the same ids
+/// then. What could not be written is tried again until it is. Safe for any thread; nothing blocks:
+/// what is told is made and encoded on the teller.
 public final class RunTrail {
-    private final AuditLog log;
-    private final Clock clock;
-    private final LongFunction<CompletionStage<History>> journal;
-    private final Unwritten unwritten;
+    private static final Logger LOG = LoggerFactory.getLogger(RunTrail.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final AuditLog log;
+    private final Executor teller;
+    private final RunRequest request;
+    private final Queue<Reply> unconfirmed = new ConcurrentLinkedQueue<>();
+
+    /// The end counts from the beginning, so that all is written only when that is.
+    private final AtomicInteger unwritten = new AtomicInteger(1);
+
+    private final CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
+    private volatile OpenTurn open = OpenTurn.NONE;
+    private volatile boolean givenUp;
+
+    // What follows is the teller's alone.
     private final RunRecords records;
-    private boolean endTold;
+    private boolean accepted;
+    private boolean ended;
 
     /// A trail of which nothing is told yet.
     ///
-    /// @param journal reads the run's journal up to an offset, which is not read any more
-    public RunTrail(
-            AuditLog log,
-            RunRequest request,
-            Clock clock,
-            LongFunction<CompletionStage<History>> journal) {
+    /// @param teller one thread, or whatever does one thing after the other
+    public RunTrail(AuditLog log, Executor teller, RunRequest request) {
         this.log = log;
-        this.clock = clock;
-        this.journal = journal;
-        this.unwritten = new Unwritten(log);
+        this.teller = teller;
+        this.request = request;
         this.records = new RunRecords(request, log.content());
     }
 
-    /// Tells that the run was accepted, and where it is to be executed that its first attempt
-    /// began: together with what comes next, or when it is flushed.
-    public void begin(String worker, int attempt, boolean executes) {
-        unwritten.hold(log.prepare(records.accepted()));
-        if (executes) {
-            unwritten.hold(log.prepare(records.began(attempt, worker, clock.instant())));
-        }
+    /// Notes that the attempt told an event, which may yet be lost.
+    void sent(Reply event) {
+        open = open.after(event);
     }
 
-    /// Sends what is told and was held back.
-    public void flush() {
-        unwritten.flush();
+    /// Notes that the journal has the attempt's beginning, or a step. It is told when it is
+    /// confirmed: another attempt may have begun before, and then it does not count.
+    void written(Reply beginningOrStep) {
+        unconfirmed.add(beginningOrStep);
     }
 
-    /// Tells of a step of this attempt. What is returned is to be run once the broker has the step.
-    public Runnable step(Reply step) {
-        AuditLog.Entry entry = prepare(() -> records.step(step));
-        return () -> unwritten.send(entry);
+    /// Tells of what the journal has up to this event, which counts.
+    void confirmed(Reply last) {
+        tell(() -> confirm(last.seq()));
     }
 
     /// Tells what the attempts before this one, and its own beginning, left in the journal.
     /// Completes when what nobody will find in the journal any more is written: a turn that broke
     /// off is overwritten by the next.
-    ///
-    /// @param attempt the attempt that took the run up
-    /// @param executes whether it goes on to execute it
-    public CompletionStage<?> resume(History history, int attempt, boolean executes) {
-        retell(history, executes ? 0 : attempt);
-        AuditRecord cut = cut(history, before(history, attempt));
-        if (cut == null) {
-            return CompletableFuture.completedStage(null);
-        }
-        unwritten.send(log.prepare(cut));
-        return unwritten.settled();
-    }
-
-    private static int before(History history, int attempt) {
-        return history.attempts().stream()
-                .mapToInt(History.Attempt::number)
-                .filter(number -> number < attempt)
-                .max()
-                .orElse(0);
+    public CompletionStage<@Nullable Void> resume(History history) {
+        CompletableFuture<@Nullable Void> cut = new CompletableFuture<>();
+        retell(history, cut);
+        return cut;
     }
 
     /// Tells what the journal of a run says that has ended, but for the end.
     public void found(History history) {
+        retell(history, new CompletableFuture<>());
+    }
+
+    private void retell(History history, CompletableFuture<@Nullable Void> cut) {
+        var turns = OpenTurn.byAttempt(history.open());
+        open = turns.isEmpty() ? OpenTurn.NONE : turns.getLast();
         History.End end = history.end();
-        retell(history, end != null && neverExecuted(history, end) ? end.reply().attempt() : 0);
+        int last = end == null ? 0 : end.reply().attempt();
+        tell(() -> {
+            accept();
+            history.attempts().forEach(attempt -> write(records.began(attempt)));
+            history.steps().forEach(step -> write(records.step(step)));
+            CompletableFuture.allOf(
+                            turns.stream()
+                                    .filter(turn -> turn.attempt() != last)
+                                    .map(turn -> write(records.cut(turn)))
+                                    .toArray(CompletableFuture<?>[]::new))
+                    .thenRun(() -> cut.complete(null));
+        });
     }
 
-    /// Whether the last attempt may have been made only to say that the run is at its end.
-    private static boolean neverExecuted(History history, History.End end) {
-        boolean decided =
-                switch (end.event()) {
-                    case RunEvent.RunCancelled _ -> true;
-                    case RunEvent.RunFailed(Failure failure, _) ->
-                            failure instanceof Failure.DeadlineExceeded
-                                    || failure instanceof Failure.WorkerLost;
-                    default -> false;
-                };
-        return decided
-                && history.open().isEmpty()
-                && history.steps().stream()
-                        .noneMatch(step -> step.attempt() == end.reply().attempt());
-    }
-
-    /// @param not the attempt that executed nothing; 0 where each did
-    private void retell(History history, int not) {
-        unwritten.hold(log.prepare(records.accepted()));
-        for (History.Attempt attempt : history.attempts()) {
-            if (attempt.number() != not) {
-                unwritten.hold(
-                        log.prepare(
-                                records.began(attempt.number(), attempt.worker(), attempt.at())));
+    /// Tells that the run has ended, as is certain, and completes when all that was told of it is
+    /// written. May be called again.
+    public CompletionStage<@Nullable Void> end(History.End end) {
+        tell(() -> {
+            if (ended) {
+                return;
             }
+            ended = true;
+            try {
+                confirm(Long.MAX_VALUE);
+                write(records.cut(end, open));
+                write(records.ended(end));
+            } finally {
+                wrote();
+            }
+        });
+        return settled;
+    }
+
+    /// Ends the trying: somebody else has the run, or will.
+    public void giveUp() {
+        givenUp = true;
+    }
+
+    private void confirm(long seq) {
+        accept();
+        for (Reply next = unconfirmed.peek();
+                next != null && next.seq() <= seq;
+                next = unconfirmed.peek()) {
+            unconfirmed.remove();
+            write(
+                    next.event() instanceof RunEvent.AttemptStarted start
+                            ? records.began(
+                                    new History.Attempt(
+                                            next.attempt(),
+                                            start.worker(),
+                                            next.at(),
+                                            start.executes()))
+                            : records.step(next));
         }
-        history.steps().forEach(step -> unwritten.hold(prepare(() -> records.step(step))));
-        unwritten.flush();
     }
 
-    /// Tells that the run has ended, and completes when all that was told of it is written, or
-    /// exceptionally where something could not be: then it is to be called again.
-    public CompletionStage<?> end(History.End end) {
-        return (told() ? CompletableFuture.<Void>completedStage(null) : tell(end))
-                .thenCompose(_ -> unwritten.settled());
-    }
-
-    private boolean told() {
-        return locked(() -> endTold);
-    }
-
-    private CompletionStage<Void> tell(History.End end) {
-        if (locked(() -> records.brokeOff(end))) {
-            return journal.apply(end.offset() + 1)
-                    .handle((history, failure) -> {
-                        if (failure == null) {
-                            tell(end, cut(history, end.reply().attempt()));
-                        } else if (isForgotten(failure)) {
-                            tell(end, null);
-                        } else {
-                            throw new CompletionException(failure);
-                        }
-                        return null;
-                    });
+    private void accept() {
+        if (!accepted) {
+            accepted = true;
+            write(records.accepted());
         }
-        tell(end, locked(() -> records.hasUncounted(end) ? records.uncounted(end) : null));
-        return CompletableFuture.completedStage(null);
     }
 
-    private static boolean isForgotten(Throwable failure) {
-        return failure instanceof ForgottenException
-                || failure.getCause() instanceof ForgottenException;
+    /// Nothing that goes wrong in telling of a run may harm the run.
+    private void tell(Runnable telling) {
+        teller.execute(() -> {
+            try {
+                telling.run();
+            } catch (RuntimeException e) {
+                LOG.atError()
+                        .addKeyValue("runId", request.run())
+                        .setCause(e)
+                        .log("a run cannot be told of");
+            }
+        });
     }
 
-    private void tell(History.End end, @Nullable AuditRecord cut) {
-        if (cut != null) {
-            unwritten.hold(log.prepare(cut));
+    private CompletableFuture<@Nullable Void> write(@Nullable AuditRecord record) {
+        CompletableFuture<@Nullable Void> written = new CompletableFuture<>();
+        if (record == null) {
+            written.complete(null);
+        } else {
+            unwritten.incrementAndGet();
+            send(record, written);
         }
-        unwritten.hold(log.prepare(locked(() -> records.ended(end))));
-        locked(() -> endTold = true);
+        return written;
     }
 
-    private @Nullable AuditRecord cut(History history, int attempt) {
-        return locked(() -> records.cut(history, attempt, clock.instant()));
+    private void send(AuditRecord record, CompletableFuture<@Nullable Void> written) {
+        log.write(record)
+                .whenComplete((_, failure) -> {
+                    if (failure == null) {
+                        written.complete(null);
+                        wrote();
+                    } else if (!givenUp) {
+                        CompletableFuture.delayedExecutor(
+                                        PAUSE.toMillis(), TimeUnit.MILLISECONDS, teller)
+                                .execute(() -> send(record, written));
+                    }
+                });
     }
 
-    private AuditLog.Entry prepare(Supplier<AuditRecord> record) {
-        return log.prepare(locked(record));
-    }
-
-    private <T extends @Nullable Object> T locked(Supplier<T> step) {
-        lock.lock();
-        try {
-            return step.get();
-        } finally {
-            lock.unlock();
+    private void wrote() {
+        if (unwritten.decrementAndGet() == 0) {
+            settled.complete(null);
         }
     }
 }

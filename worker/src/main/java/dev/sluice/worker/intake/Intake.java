@@ -236,7 +236,7 @@ final class Intake implements Runnable {
                                 .name(task.run().value())
                                 .start(() -> {
                                     try {
-                                        task.execute(granted);
+                                        task.execute(granted, () -> active.ended(task));
                                     } finally {
                                         active.remove(task);
                                     }

@@ -21,7 +21,7 @@ final class IntakeMeters {
     private final Map<Lane, Pace> ended = new EnumMap<>(Lane.class);
     private final Map<Lane, Pace> failed = new EnumMap<>(Lane.class);
 
-    IntakeMeters(MeterRegistry registry, Slots slots) {
+    IntakeMeters(MeterRegistry registry, Slots slots, ActiveRuns active) {
         this.registry = registry;
         for (Lane lane : Lane.values()) {
             ended.put(lane, new Pace());
@@ -39,6 +39,9 @@ final class IntakeMeters {
                 .register(registry);
         Gauge.builder("sluice.worker.runs.queued", slots, Slots::queued)
                 .description("Claimed runs that wait for a slot")
+                .register(registry);
+        Gauge.builder("sluice.worker.runs.untold", active, ActiveRuns::untold)
+                .description("Runs that ended of which the audit stream or Redis is yet to know")
                 .register(registry);
     }
 

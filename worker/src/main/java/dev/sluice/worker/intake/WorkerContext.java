@@ -8,12 +8,14 @@ import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.worker.audit.RunTrail;
+import dev.sluice.worker.audit.Witness;
 import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.RunEngine;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -21,6 +23,7 @@ import org.apache.kafka.clients.producer.Producer;
 ///
 /// @param id names the worker in journals and logs
 /// @param largest the most bytes that a record's value may have
+/// @param teller tells the audit stream, one thing after the other
 /// @param alarms rings when a run's deadline passes
 /// @param maxCrashes how many workers may die of a run, one after the other
 record WorkerContext(
@@ -34,6 +37,7 @@ record WorkerContext(
         Offers offers,
         JournalReader journals,
         AuditLog audit,
+        Executor teller,
         RunEngine engine,
         Slots slots,
         IntakeMeters meters,
@@ -54,18 +58,24 @@ record WorkerContext(
                                 to));
     }
 
-    /// What an attempt at a run tells the audit stream.
+    /// What is told the audit stream of a run.
     RunTrail trail(RunRequest request) {
-        return new RunTrail(audit, request, clock, to -> history(request, to));
+        return new RunTrail(audit, teller, request);
+    }
+
+    /// Who tells of an attempt at a run.
+    Witness witness(RunRequest request, String claim, String lease, Runnable onCancelled) {
+        return new Witness(
+                states,
+                request.run(),
+                claim,
+                trail(request),
+                () -> heart.fresh() && heart.lease().equals(lease),
+                onCancelled);
     }
 
     KafkaJournal journal(
-            RunRequest request,
-            int attempt,
-            String claim,
-            RunTrail trail,
-            Runnable onLost,
-            Runnable onCancelled) {
+            RunRequest request, int attempt, String claim, Witness witness, Runnable onLost) {
         return new KafkaJournal(
                 producer,
                 new KafkaJournal.Place(topics.replies(), request.replyPartition(), largest),
@@ -74,17 +84,6 @@ record WorkerContext(
                 claim,
                 clock,
                 onLost,
-                step -> {
-                    Runnable told = trail.step(step);
-                    return where -> {
-                        told.run();
-                        states.step(request.run(), claim, where)
-                                .thenAccept(cancelled -> {
-                                    if (cancelled) {
-                                        onCancelled.run();
-                                    }
-                                });
-                    };
-                });
+                witness);
     }
 }

@@ -20,7 +20,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -42,6 +45,18 @@ public final class WorkerVerticle extends VerticleBase {
     private final ScheduledThreadPoolExecutor alarms =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().daemon().name("sluice-alarms").factory());
+
+    /// What is told when it has ended is told by others.
+    private final ExecutorService teller =
+            new ThreadPoolExecutor(
+                    1,
+                    1,
+                    0,
+                    TimeUnit.SECONDS,
+                    new LinkedBlockingQueue<>(),
+                    Thread.ofPlatform().daemon().name("sluice-audit").factory(),
+                    new ThreadPoolExecutor.DiscardPolicy());
+
     private final LogReader replies;
     private final Map<Lane, LogReader> runs = new EnumMap<>(Lane.class);
     private final Leases leases;
@@ -63,6 +78,7 @@ public final class WorkerVerticle extends VerticleBase {
             KafkaSettings settings,
             Topics topics,
             Producer<String, byte[]> producer,
+            AuditLog audit,
             Redis redis,
             RunEngine engine,
             MeterRegistry registry,
@@ -73,7 +89,7 @@ public final class WorkerVerticle extends VerticleBase {
         // Else the alarm of a run that has long ended would keep it until its deadline.
         alarms.setRemoveOnCancelPolicy(true);
         Slots slots = new Slots(worker.concurrency(), worker.batchSlots());
-        IntakeMeters meters = new IntakeMeters(registry, slots);
+        IntakeMeters meters = new IntakeMeters(registry, slots, active);
         RunStates states = new RunStates(redis, longest, config.run().retention());
         replies = new LogReader(new KafkaConsumer<>(settings.rereader()), topics.replies());
         for (Lane lane : Lane.values()) {
@@ -116,11 +132,8 @@ public final class WorkerVerticle extends VerticleBase {
                         heart,
                         offers,
                         new JournalReader(replies),
-                        new AuditLog(
-                                producer,
-                                topics,
-                                settings.largestValue(),
-                                config.audit().includeContent()),
+                        audit,
+                        teller,
                         engine,
                         slots,
                         meters,
@@ -218,8 +231,7 @@ public final class WorkerVerticle extends VerticleBase {
         }
         LOG.atInfo().addKeyValue("runs", active.count()).log("draining");
         // They would only be begun to be cut off.
-        active.stopAll(
-                task -> task.phase() != RunTask.Phase.EXECUTING, RunTask.Stop.DRAINED);
+        active.stopAll(task -> task.phase() != RunTask.Phase.EXECUTING, RunTask.Stop.DRAINED);
         if (!active.awaitNone(drainTimeout)) {
             LOG.atWarn()
                     .addKeyValue("runs", active.count())
@@ -230,6 +242,7 @@ public final class WorkerVerticle extends VerticleBase {
         reaper.close();
         reaperThread.join();
         reaper.handOver(LAST_WORDS);
+        active.all().forEach(RunTask::leaveUntold);
         heart.close();
         heartThread.join();
         endLease();
@@ -238,6 +251,7 @@ public final class WorkerVerticle extends VerticleBase {
         replies.close();
         runs.values().forEach(LogReader::close);
         alarms.shutdownNow();
+        teller.shutdownNow();
         return Future.succeededFuture();
     }
 }

@@ -40,11 +40,11 @@ public final class KafkaJournal implements Journal {
     private final String claim;
     private final Clock clock;
     private final Runnable onLost;
-    private final Steps onStep;
+    private final Listener listener;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<RunEvent> waiting = new ArrayDeque<>();
-    private @Nullable RunEvent beginning;
+    private RunEvent.@Nullable AttemptStarted beginning;
     private boolean deltaUnderWay;
     private long seq;
     private int steps;
@@ -57,12 +57,17 @@ public final class KafkaJournal implements Journal {
     /// @param largest the most bytes that an event may have
     public record Place(String topic, int partition, int largest) {}
 
-    /// Whoever is told of steps.
-    @FunctionalInterface
-    public interface Steps {
-        /// A step is about to be written, on the thread that tells it. What is returned is told of
-        /// it once the broker has acknowledged it, on the producer's thread.
-        Consumer<StepOffset> writing(Reply step);
+    /// Whoever is told what becomes of a journal; it must not block.
+    public interface Listener {
+        /// An event was handed to the producer, under its number and under the journal's lock.
+        void sent(Reply event);
+
+        /// The broker has the attempt's beginning, which was sent with its first event. On the
+        /// producer's thread.
+        void began(Reply beginning);
+
+        /// The broker has a step, which counts in this attempt. On the producer's thread.
+        void step(Reply step, StepOffset where);
     }
 
     /// Who is told what became of one record, on the producer's thread, or at once where it was
@@ -80,7 +85,7 @@ public final class KafkaJournal implements Journal {
     /// @param producer one whose `send` does not block
     /// @param onLost called once when a record could not be written, on the producer's thread or on
     ///   that which told the event, and never after [#mute()]
-    /// @param onStep told of each step
+    /// @param listener told of what was written
     public KafkaJournal(
             Producer<String, byte[]> producer,
             Place place,
@@ -89,7 +94,7 @@ public final class KafkaJournal implements Journal {
             String claim,
             Clock clock,
             Runnable onLost,
-            Steps onStep) {
+            Listener listener) {
         this.producer = producer;
         this.place = place;
         this.run = run;
@@ -97,16 +102,15 @@ public final class KafkaJournal implements Journal {
         this.claim = claim;
         this.clock = clock;
         this.onLost = onLost;
-        this.onStep = onStep;
+        this.listener = listener;
     }
 
     /// Tells that the attempt began; the first word of every journal. Does not block; completes, on
     /// the producer's thread, with the record's offset, or with why it was not written.
-    public CompletionStage<Long> begin(String worker) {
+    public CompletionStage<Long> begin(RunEvent.AttemptStarted beginning) {
         CompletableFuture<Long> written = new CompletableFuture<>();
         try {
-            locked(() ->
-                    send(reply(new RunEvent.AttemptStarted(worker), 0), Fate.settling(written)));
+            locked(() -> send(reply(beginning, 0), Fate.settling(written)));
         } catch (LostException e) {
             written.completeExceptionally(reason(e));
         }
@@ -115,8 +119,8 @@ public final class KafkaJournal implements Journal {
 
     /// Has the first event, or a flush before it, tell that the attempt began: a run that ends soon
     /// then costs one batch of records. For an attempt that has nothing to read first.
-    public void beginWithFirstEvent(String worker) {
-        locked(() -> beginning = new RunEvent.AttemptStarted(worker));
+    public void beginWithFirstEvent(RunEvent.AttemptStarted attempt) {
+        locked(() -> beginning = attempt);
     }
 
     /// Has the numbers carry on where the attempts before this one came to; before any event.
@@ -228,7 +232,8 @@ public final class KafkaJournal implements Journal {
         RunEvent unsaid = beginning;
         if (unsaid != null) {
             beginning = null;
-            send(reply(unsaid, 0), Fate.UNWATCHED);
+            Reply reply = reply(unsaid, 0);
+            send(reply, new Fate(_ -> listener.began(reply), _ -> {}));
         }
     }
 
@@ -245,6 +250,7 @@ public final class KafkaJournal implements Journal {
         send(reply, event.step() ? noting(steps + 1, reply, fate) : fate);
         seq = reply.seq();
         steps += event.step() ? 1 : 0;
+        listener.sent(reply);
         return reply;
     }
 
@@ -281,11 +287,10 @@ public final class KafkaJournal implements Journal {
 
     /// Says where a step stands, if it counts: one behind a record that was lost does not.
     private Fate noting(int ordinal, Reply step, Fate fate) {
-        Consumer<StepOffset> written = onStep.writing(step);
         return new Fate(
                 offset -> {
                     if (step.seq() < gapAt.get()) {
-                        written.accept(new StepOffset(ordinal, offset));
+                        listener.step(step, new StepOffset(ordinal, offset));
                     }
                     fate.written().accept(offset);
                 },

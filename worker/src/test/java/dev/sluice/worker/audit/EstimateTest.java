@@ -23,8 +23,8 @@ class EstimateTest {
                                         new ContentPart.Image("data:,aaaaaaaa", null, Map.of()))),
                         Message.results(List.of(ContentPart.ToolResult.text("c", "1234", false))));
 
-        assertThat(Estimate.of(request, null, List.of())).isEqualTo(new Usage(4, 0, 0, 0));
-        assertThat(Estimate.of(request, new Usage(70, 8, 1, 1), List.of()))
+        assertThat(Estimate.of(request, null, 0)).isEqualTo(new Usage(4, 0, 0, 0));
+        assertThat(Estimate.of(request, new Usage(70, 8, 1, 1), 0))
                 .isEqualTo(new Usage(70, 0, 0, 0));
     }
 
@@ -39,6 +39,9 @@ class EstimateTest {
                         new RunEvent.ToolCallDelta(1, 0, "call", null, "12"),
                         new RunEvent.ProviderDelta(1, Map.of(), Map.of(), Map.of()));
 
-        assertThat(Estimate.of(Samples.request(), null, told)).isEqualTo(new Usage(0, 4, 0, 0));
+        long characters = told.stream().mapToLong(Estimate::characters).sum();
+        assertThat(characters).isEqualTo(13);
+        assertThat(Estimate.of(Samples.request(), null, characters))
+                .isEqualTo(new Usage(0, 4, 0, 0));
     }
 }

@@ -176,6 +176,95 @@ class AuditIT {
     }
 
     @Test
+    void runsThatNobodyCanBeToldOfHoldNoRoom() throws Exception {
+        try (Fleet.Room room = fleet.room("audit-room")) {
+            AtomicBoolean mute = new AtomicBoolean(true);
+            room.worker(
+                    1,
+                    DRAIN,
+                    Gated.open(),
+                    room.redis,
+                    muted(room.producer(), room.topics.audit(), mute));
+            for (int i = 0; i < 3; i++) {
+                room.offer();
+            }
+
+            soon().until(() -> room.ended() == 3);
+            soon().until(() -> room.meters.get("sluice.worker.runs.untold").gauge().value() == 3);
+            mute.set(false);
+
+            soon().until(() -> room.meters.get("sluice.worker.runs.untold").gauge().value() == 0);
+        }
+    }
+
+    @Test
+    void aRunIsTakenUpThoughTheStreamDoesNotKnowOfTheTurnThatBrokeOff() throws Exception {
+        try (Fleet.Room room = fleet.room("audit-away")) {
+            AtomicBoolean mute = new AtomicBoolean(true);
+            room.worker(
+                    4,
+                    DRAIN,
+                    new Talker(1),
+                    room.redis,
+                    muted(room.producer(), room.topics.audit(), mute));
+            RunId run = room.offer();
+            soon().until(() -> room.replies(run).stream().anyMatch(AuditIT::isPiece));
+
+            room.takeLeaseOf("worker-0");
+
+            soon().until(() -> room.ended() == 1);
+            assertThat(room.replies(run))
+                    .filteredOn(reply -> reply.event() instanceof RunEvent.AttemptStarted)
+                    .hasSize(2);
+            assertThat(AuditTopic.of(room, run)).isEmpty();
+            mute.set(false);
+            awaitEnded(room, run);
+            assertThat(AuditTopic.ids(room, run))
+                    .containsExactlyInAnyOrder(
+                            "accepted", "started/1", "cut/1/1", "started/2", "turn/4", "end");
+        }
+    }
+
+    @Test
+    void whoSleptWhileAnotherBeganTellsNothing() throws Exception {
+        try (Fleet.Room room = fleet.room("audit-slept")) {
+            Gated model = Gated.closed();
+            room.worker(4, DRAIN, model);
+            RunId run = room.offer();
+            soon().until(() -> AuditTopic.ids(room, run).contains("started/1"));
+
+            // Another has claimed it, and begun; nobody has rung for the first one yet.
+            room.redis.commands().hset(room.states.key(run), "claim", "other").get();
+            room.write(run, 2, "other", 0, new RunEvent.AttemptStarted("other"));
+            model.gate.countDown();
+            soon().until(() ->
+                    room.replies(run).stream()
+                            .anyMatch(reply -> reply.event() instanceof RunEvent.RunCompleted));
+            soon().until(() -> room.meters.get("sluice.worker.runs.untold").gauge().value() == 0);
+
+            assertThat(AuditTopic.ids(room, run)).containsExactly("accepted", "started/1");
+        }
+    }
+
+    @Test
+    void whatRedisForgotIsReadFromTheJournal() throws Exception {
+        try (Fleet.Room room = fleet.room("audit-forgot")) {
+            Gated model = Gated.closed();
+            room.worker(4, DRAIN, model);
+            RunId run = room.offer();
+            soon().until(() -> AuditTopic.ids(room, run).contains("started/1"));
+
+            room.redis.commands().del(room.states.key(run)).get();
+            model.gate.countDown();
+
+            soon().untilAsserted(() ->
+                    assertThat(AuditTopic.ids(room, run))
+                            .containsExactly("accepted", "started/1", "turn/2", "end"));
+            assertThat(end(room, run).turns()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void theTurnThatAWorkerLeftUnfinishedIsEstimated() throws Exception {
         try (Fleet.Room room = fleet.room("audit-cut")) {
             Talker model = new Talker(1);
@@ -187,7 +276,7 @@ class AuditIT {
 
             awaitEnded(room, run);
             assertThat(AuditTopic.ids(room, run))
-                    .contains("accepted", "started/1", "cut/1", "started/2", "end");
+                    .contains("accepted", "started/1", "cut/1/1", "started/2", "end");
             AuditRecord cut =
                     AuditTopic.of(room, run).stream()
                             .filter(event -> event.event() instanceof AuditEvent.TurnCut)
@@ -215,7 +304,7 @@ class AuditIT {
 
             awaitEnded(room, run);
             assertThat(AuditTopic.ids(room, run))
-                    .containsExactly("accepted", "started/1", "cut/1", "end");
+                    .containsExactly("accepted", "started/1", "cut/1/1", "end");
             assertThat(only(room, run, AuditEvent.TurnCut.class).usage().completionTokens())
                     .isEqualTo(10);
             assertThat(end(room, run).status()).isEqualTo(RunEntry.Status.CANCELLED);
@@ -238,7 +327,7 @@ class AuditIT {
             awaitEnded(room, run);
 
             assertThat(AuditTopic.ids(room, run))
-                    .containsExactly("accepted", "started/1", "cut/0", "end");
+                    .containsExactly("accepted", "started/1", "cut/1/0", "end");
             assertThat(only(room, run, AuditEvent.TurnCut.class).usage())
                     .isEqualTo(Tokens.estimated(counted));
             assertThat(end(room, run).failure())

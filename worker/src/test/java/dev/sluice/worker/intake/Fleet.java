@@ -3,6 +3,7 @@ package dev.sluice.worker.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.ClosingStack;
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.config.ConfigLoader;
 import dev.sluice.common.config.RedisConfig;
 import dev.sluice.common.config.SluiceConfig;
@@ -210,6 +211,11 @@ final class Fleet implements AutoCloseable {
                             settings,
                             topics,
                             producer,
+                            new AuditLog(
+                                    producer,
+                                    topics,
+                                    settings.largestValue(),
+                                    own.audit().includeContent()),
                             redis,
                             new RunEngine(
                                     own.agents(),
@@ -356,6 +362,16 @@ final class Fleet implements AutoCloseable {
                 }
                 return keys;
             }
+        }
+
+        /// Writes an event of a run that is nobody's here, as another worker would.
+        void write(RunId run, int attempt, String claim, long seq, RunEvent event)
+                throws Exception {
+            Reply reply = new Reply(run, attempt, claim, seq, redis.now(), event);
+            producer.send(
+                            new ProducerRecord<>(
+                                    topics.replies(), 0, run.value(), RunCodec.encode(reply)))
+                    .get(10, TimeUnit.SECONDS);
         }
 
         void send(String topic, String key, byte @Nullable [] value)

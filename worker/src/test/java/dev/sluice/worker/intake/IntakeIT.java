@@ -131,9 +131,7 @@ class IntakeIT {
             Gated second = Gated.closed();
             room.worker(4, DRAIN, second);
 
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(5))
-                    .until(() -> second.started.get() == 4);
+            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> second.started.get() == 4);
             assertThat(first.started).hasValue(4);
             first.gate.countDown();
             second.gate.countDown();

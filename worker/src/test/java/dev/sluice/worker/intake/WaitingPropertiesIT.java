@@ -209,8 +209,9 @@ class WaitingPropertiesIT {
                     && !held.containsKey(run.run())
                     && (answer(redis.commands().zscore(states.leases(), entry.get("worker")))
                                     != null
-                            || answer(redis.commands()
-                                            .zscore(states.reaping(), entry.get("worker")))
+                            || answer(
+                                            redis.commands()
+                                                    .zscore(states.reaping(), entry.get("worker")))
                                     != null);
         }
 

@@ -14,7 +14,6 @@ import dev.sluice.common.run.Usage;
 import dev.sluice.worker.run.Journal;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -44,7 +43,8 @@ class KafkaJournalAttemptTest {
 
     private final HeldProducer producer = new HeldProducer();
     private final AtomicInteger lost = new AtomicInteger();
-    private final List<StepOffset> steps = new ArrayList<>();
+    private final Heard heard = new Heard();
+    private final List<StepOffset> steps = heard.steps;
     private Runnable onLost = lost::incrementAndGet;
     private final KafkaJournal journal =
             new KafkaJournal(
@@ -55,10 +55,10 @@ class KafkaJournalAttemptTest {
                     "claim",
                     Clock.systemUTC(),
                     () -> onLost.run(),
-                    _ -> steps::add);
+                    heard);
 
     private CompletableFuture<Long> begin() {
-        return journal.begin("worker-1").toCompletableFuture();
+        return journal.begin(new RunEvent.AttemptStarted("worker-1")).toCompletableFuture();
     }
 
     private void say(RunEvent delta) {
@@ -108,7 +108,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void aBeginningMayGoOutWithTheFirstEvent() {
-        journal.beginWithFirstEvent("worker-1");
+        journal.beginWithFirstEvent(new RunEvent.AttemptStarted("worker-1"));
         journal.tell(TEXT);
         assertThat(events()).isEmpty();
 
@@ -122,7 +122,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void aBeginningThatWaitsGoesOutOnceWithAFlush() {
-        journal.beginWithFirstEvent("worker-1");
+        journal.beginWithFirstEvent(new RunEvent.AttemptStarted("worker-1"));
 
         journal.flush();
         journal.flush();
@@ -133,7 +133,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void aBeginningThatWaitsIsNotWrittenOnceTheJournalIsMuted() {
-        journal.beginWithFirstEvent("worker-1");
+        journal.beginWithFirstEvent(new RunEvent.AttemptStarted("worker-1"));
         journal.mute();
 
         journal.flush();
@@ -319,5 +319,33 @@ class KafkaJournalAttemptTest {
         tellingIt.get(5, TimeUnit.SECONDS);
 
         assertThat(lost).hasValue(1);
+    }
+
+    @Test
+    void whatIsTooLargeIsNotSaidToHaveBeenSent() {
+        journal.tell(TEXT);
+        var large =
+                new RunEvent.ToolCompleted(
+                        1,
+                        "clock",
+                        ToolResult.text("id", "x".repeat(1 << 20), false),
+                        Duration.ZERO);
+
+        assertThatThrownBy(() -> journal.tell(large)).isInstanceOf(RuntimeException.class);
+        journal.tell(TOOL);
+
+        assertThat(heard.sent).containsExactly(TEXT, TOOL);
+    }
+
+    @Test
+    void aBeginningThatWentWithTheFirstEventIsHeardOf() {
+        journal.beginWithFirstEvent(new RunEvent.AttemptStarted("worker-1"));
+        journal.tell(TOOL);
+        assertThat(heard.began).isEmpty();
+
+        producer.completeNext();
+
+        assertThat(heard.began).containsExactly(new RunEvent.AttemptStarted("worker-1"));
+        assertThat(heard.sent).containsExactly(TOOL);
     }
 }

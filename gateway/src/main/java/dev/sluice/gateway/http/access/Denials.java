@@ -7,6 +7,8 @@ import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.audit.AuditRecord.Subject;
 import dev.sluice.common.run.Failure;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,18 +17,23 @@ import org.slf4j.LoggerFactory;
 /// Tells the audit stream of requests that were refused because of whose they are: as many a second
 /// as people can make sense of, so that whoever knocks without end fills no disk. Safe for any
 /// thread; nothing blocks.
-public final class Refusals {
-    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+public final class Denials {
+    private static final Logger LOG = LoggerFactory.getLogger(Denials.class);
     private static final int MOST_A_SECOND = 100;
 
     private final AuditLog log;
     private final Clock clock;
+    private final Map<String, Budget> budgets = new HashMap<>();
     private long second;
-    private int told;
-    private long omitted;
+
+    /// Of one reason: whoever knocks without a key must not hide who came with another's.
+    private static final class Budget {
+        private int told;
+        private long omitted;
+    }
 
     /// @param clock tells when a second is over
-    public Refusals(AuditLog log, Clock clock) {
+    public Denials(AuditLog log, Clock clock) {
         this.log = log;
         this.clock = clock;
     }
@@ -46,6 +53,16 @@ public final class Refusals {
             return new Denial("agent_not_admitted", 404, key, agent);
         }
 
+        /// The key may not administer.
+        public static Denial admin(String key) {
+            return new Denial("not_an_admin", 403, key, null);
+        }
+
+        /// No key is configured for the source of a job.
+        public static Denial source(String agent) {
+            return new Denial("source_not_admitted", 403, null, agent);
+        }
+
         /// The run is another key's.
         public static Denial run(@Nullable String key) {
             return new Denial("not_the_runs_key", 404, key, null);
@@ -54,20 +71,37 @@ public final class Refusals {
 
     /// Tells of a request that was denied.
     public void denied(Denial denial, HttpFacts request) {
-        Long left = take();
+        denied(denial, denial.status(), request, null, null);
+    }
+
+    /// Tells of a job that was denied.
+    ///
+    /// @param job its id
+    /// @param source who submitted it, as it says
+    public void denied(Denial denial, String job, String source) {
+        denied(denial, null, null, job, source);
+    }
+
+    private void denied(
+            Denial denial,
+            @Nullable Integer status,
+            @Nullable HttpFacts request,
+            @Nullable String job,
+            @Nullable String source) {
+        Long left = take(denial.reason());
         if (left != null) {
             write(
                     "denied",
-                    new Subject(null, denial.key(), denial.agent(), null),
+                    new Subject(null, denial.key(), denial.agent(), job),
                     new AuditEvent.RequestDenied(
-                            denial.reason(), denial.status(), request, orNull(left)));
+                            denial.reason(), status, request, source, orNull(left)));
         }
     }
 
     /// Tells of a request of a key that had used up its own.
     public void limited(
             Failure.RateLimited failure, @Nullable String key, String agent, HttpFacts request) {
-        Long left = take();
+        Long left = take("limited");
         if (left != null) {
             write(
                     "limited",
@@ -80,20 +114,22 @@ public final class Refusals {
         }
     }
 
-    /// How many were left out before this one; null where it is to be left out too.
-    private synchronized @Nullable Long take() {
+    /// How many of the same reason were left out before this one; null where it is to be left out
+    /// too.
+    private synchronized @Nullable Long take(String reason) {
         long now = clock.millis() / 1000;
         if (now != second) {
             second = now;
-            told = 0;
+            budgets.values().forEach(budget -> budget.told = 0);
         }
-        if (told == MOST_A_SECOND) {
-            omitted++;
+        Budget budget = budgets.computeIfAbsent(reason, _ -> new Budget());
+        if (budget.told == MOST_A_SECOND) {
+            budget.omitted++;
             return null;
         }
-        told++;
-        long left = omitted;
-        omitted = 0;
+        budget.told++;
+        long left = budget.omitted;
+        budget.omitted = 0;
         return left;
     }
 
@@ -110,7 +146,7 @@ public final class Refusals {
                         subject,
                         0,
                         event);
-        log.write(log.prepare(record))
+        log.write(record)
                 .exceptionally(failure -> {
                     LOG.atDebug().setCause(failure).log("a refusal is not in the audit stream");
                     return null;

@@ -10,7 +10,7 @@ import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.run.Failure;
-import dev.sluice.gateway.http.access.Refusals.Denial;
+import dev.sluice.gateway.http.access.Denials.Denial;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
-class RefusalsTest {
+class DenialsTest {
     private static final HttpFacts REQUEST = new HttpFacts("req_1", "GET", "/v1/models", null);
 
     private final MockProducer<String, byte[]> producer =
@@ -30,8 +30,8 @@ class RefusalsTest {
     private Instant now = Instant.ofEpochSecond(1_000);
     private final InstantSource source = () -> now;
     private final Clock clock = source.withZone(ZoneOffset.UTC);
-    private final Refusals refusals =
-            new Refusals(new AuditLog(producer, new Topics("sluice"), 10_000, false), clock);
+    private final Denials denials =
+            new Denials(new AuditLog(producer, new Topics("sluice"), 10_000, false), clock);
 
     private List<AuditRecord> told() {
         return producer.history().stream()
@@ -41,11 +41,11 @@ class RefusalsTest {
 
     @Test
     void aDenialSaysWhyAndWhose() {
-        refusals.denied(Denial.unauthenticated(false, null), REQUEST);
-        refusals.denied(Denial.unauthenticated(true, null), REQUEST);
-        refusals.denied(Denial.unauthenticated(true, "old"), REQUEST);
-        refusals.denied(Denial.agent("dev", "researcher"), REQUEST);
-        refusals.denied(Denial.run("dev"), REQUEST);
+        denials.denied(Denial.unauthenticated(false, null), REQUEST);
+        denials.denied(Denial.unauthenticated(true, null), REQUEST);
+        denials.denied(Denial.unauthenticated(true, "old"), REQUEST);
+        denials.denied(Denial.agent("dev", "researcher"), REQUEST);
+        denials.denied(Denial.run("dev"), REQUEST);
 
         assertThat(told())
                 .extracting(event -> ((RequestDenied) event.event()).reason())
@@ -65,16 +65,36 @@ class RefusalsTest {
     @Test
     void whoeverKnocksWithoutEndIsCountedInsteadOfTold() {
         for (int i = 0; i < 150; i++) {
-            refusals.denied(Denial.unauthenticated(true, null), REQUEST);
+            denials.denied(Denial.unauthenticated(true, null), REQUEST);
         }
         assertThat(told()).hasSize(100);
 
         now = now.plusSeconds(1);
-        refusals.limited(
+        denials.limited(
                 new Failure.RateLimited(60, Duration.ofSeconds(2)), "dev", "agent", REQUEST);
-        refusals.denied(Denial.unauthenticated(true, null), REQUEST);
+        denials.denied(Denial.unauthenticated(true, null), REQUEST);
 
-        assertThat(told().get(100).event()).isEqualTo(new RequestLimited(60, 2_000, REQUEST, 50L));
-        assertThat(((RequestDenied) told().get(101).event()).omitted()).isNull();
+        assertThat(told().get(100).event()).isEqualTo(new RequestLimited(60, 2_000, REQUEST, null));
+        assertThat(((RequestDenied) told().get(101).event()).omitted()).isEqualTo(50);
+    }
+
+    @Test
+    void whatIsTooMuchOfOneReasonHidesNoOther() {
+        for (int i = 0; i < 150; i++) {
+            denials.denied(Denial.unauthenticated(false, null), REQUEST);
+        }
+
+        denials.denied(Denial.admin("dev"), REQUEST);
+
+        assertThat(((RequestDenied) told().getLast().event()).reason()).isEqualTo("not_an_admin");
+    }
+
+    @Test
+    void aJobThatIsDeniedHasItsSourceInPlaceOfARequest() {
+        denials.denied(Denial.source("researcher"), "job-1", "/shop");
+
+        assertThat(told().getLast().event())
+                .isEqualTo(new RequestDenied("source_not_admitted", null, null, "/shop", null));
+        assertThat(told().getLast().subject().job()).isEqualTo("job-1");
     }
 }
