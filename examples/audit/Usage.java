@@ -15,9 +15,15 @@ import tools.jackson.databind.json.JsonMapper;
 /// What is in the file.
 record State(Map<Integer, Reading> partitions, Map<String, Tokens> usage) {}
 
-/// How far a partition was read. An event is not repeated long after its run was taken up, and always
-/// in the same partition: an id is remembered until that partition is two days further.
-record Reading(long position, Map<String, Long> ids) {}
+/// How far a partition was read, and the runs whose events may come again: always in the same
+/// partition, and not for long after the run has ended.
+record Reading(long position, Map<String, Run> runs) {}
+
+record Run(Set<String> ids, long last, boolean ended) {
+    boolean isOver(long now) {
+        return now - last > Duration.ofHours(ended ? 6 : 48).toMillis();
+    }
+}
 
 record Tokens(long prompt, long completion, long estimated, long turns) {
     Tokens plus(JsonNode usage) {
@@ -31,7 +37,6 @@ record Tokens(long prompt, long completion, long estimated, long turns) {
 }
 
 final JsonMapper json = new JsonMapper();
-final Duration remembered = Duration.ofDays(2);
 
 void main(String[] args) throws Exception {
     boolean once = List.of(args).contains("--once");
@@ -42,7 +47,9 @@ void main(String[] args) throws Exception {
             Files.exists(file)
                     ? json.readValue(Files.readAllBytes(file), State.class)
                     : new State(new TreeMap<>(), new TreeMap<>());
-    Map<String, Object> properties = Map.of("bootstrap.servers", servers);
+    // What was kept for too short is lost, and nothing else.
+    Map<String, Object> properties =
+            Map.of("bootstrap.servers", servers, "auto.offset.reset", "earliest");
     try (var consumer =
             new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer())) {
         List<TopicPartition> partitions =
@@ -62,13 +69,13 @@ void main(String[] args) throws Exception {
             }
             if (!records.isEmpty()) {
                 for (TopicPartition partition : partitions) {
-                    Map<String, Long> ids = reading(state, partition.partition()).ids();
-                    long newest = ids.values().stream().max(Long::compare).orElse(0L);
-                    ids.values().removeIf(at -> at < newest - remembered.toMillis());
+                    Map<String, Run> runs = reading(state, partition.partition()).runs();
+                    long now = runs.values().stream().mapToLong(Run::last).max().orElse(0);
+                    runs.values().removeIf(run -> run.isOver(now));
                     state.partitions()
                             .put(
                                     partition.partition(),
-                                    new Reading(consumer.position(partition), ids));
+                                    new Reading(consumer.position(partition), runs));
                 }
                 write(file, state);
                 print(state);
@@ -83,13 +90,18 @@ Reading reading(State state, int partition) {
 }
 
 void count(JsonNode event, State state, int partition) {
-    String type = event.path("type").asString();
-    if (!type.equals("dev.sluice.turn.completed") && !type.equals("dev.sluice.turn.cut")) {
-        return;
+    String subject = event.path("subject").asString("");
+    if (subject.isEmpty()) {
+        return; // It became no run.
     }
+    String type = event.path("type").asString();
+    Map<String, Run> runs = reading(state, partition).runs();
+    Run run = runs.getOrDefault(subject, new Run(new HashSet<>(), 0, false));
     long at = Instant.parse(event.path("time").asString()).toEpochMilli();
-    String id = event.path("source").asString() + " " + event.path("id").asString();
-    if (reading(state, partition).ids().putIfAbsent(id, at) == null) {
+    boolean ends = type.matches("dev\\.sluice\\.run\\.(completed|failed|cancelled)");
+    runs.put(subject, new Run(run.ids(), Math.max(run.last(), at), run.ended() || ends));
+    boolean costs = type.equals("dev.sluice.turn.completed") || type.equals("dev.sluice.turn.cut");
+    if (costs && run.ids().add(event.path("id").asString())) {
         String who =
                 event.path("sluicekey").asString("-") + " " + event.path("sluiceagent").asString();
         state.usage().put(

@@ -216,7 +216,7 @@ class JobLimitsIT {
         worker.tellEnd(run, end, 0);
 
         assertThat(
-                        Set.of(
+                        List.of(
                                 header(results.next(id), "correlation_id"),
                                 header(results.next(id), "correlation_id"),
                                 header(results.next(id), "correlation_id")))

@@ -1,5 +1,6 @@
 package dev.sluice.standalone.cli;
 
+import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.run.RunId;
 import dev.sluice.standalone.cli.ClusterOptions.Cluster;
 import dev.sluice.standalone.events.EventLine;
@@ -8,7 +9,6 @@ import dev.sluice.standalone.events.Kind;
 import dev.sluice.standalone.events.RunIdReader;
 import java.io.PrintStream;
 import java.time.Clock;
-import java.time.ZoneId;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.jspecify.annotations.Nullable;
@@ -65,12 +65,23 @@ final class TailCommand implements Callable<Integer> {
     public Integer call() {
         Cluster cluster = options.cluster(console);
         PrintStream out = console.out();
-        var lines = new EventLine(ZoneId.systemDefault());
+        var lines = new EventLine(Clock.systemDefaultZone());
         try (var consumer = new KafkaConsumer<String, byte[]>(cluster.settings().follower())) {
             var tail =
                     new EventTail(consumer, cluster.topics().audit(), Clock.systemUTC(), run, kind);
             tail.begin(since == null ? null : since.duration());
-            tail.follow(once, event -> out.println(json ? event.raw() : lines.of(event.record())));
+            // Whoever reads may have gone: `| head`.
+            tail.follow(
+                    once,
+                    event -> {
+                        AuditRecord known = event.record();
+                        if (json) {
+                            out.println(event.raw());
+                        } else if (known != null) {
+                            out.println(lines.of(known));
+                        }
+                        return !out.checkError();
+                    });
         }
         return 0;
     }

@@ -8,25 +8,39 @@ import dev.sluice.common.audit.FailureFacts;
 import dev.sluice.common.audit.Tokens;
 import dev.sluice.common.run.FinishReason;
 import dev.sluice.standalone.terminal.Printable;
-import java.time.ZoneId;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// An event as a line for people: when, what, whose, and what there is to say about it.
 public final class EventLine {
-    private final DateTimeFormatter time;
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+    private static final DateTimeFormatter DATE_AND_TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT);
 
-    /// @param zone the times' zone
-    public EventLine(ZoneId zone) {
-        time = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(zone);
+    private final Clock clock;
+
+    /// @param clock says which zone's times they are, and what need not be said of the date
+    public EventLine(Clock clock) {
+        this.clock = clock;
+    }
+
+    private String time(Instant at) {
+        ZonedDateTime time = at.atZone(clock.getZone());
+        boolean today = time.toLocalDate().equals(LocalDate.now(clock));
+        return (today ? TIME : DATE_AND_TIME).format(time);
     }
 
     /// The line, without its end.
     public String of(AuditRecord record) {
         return "%s  %-15s  %s%s"
                 .formatted(
-                        time.format(record.at()),
+                        time(record.at()),
                         record.event().type().shortName(),
                         about(record),
                         what(record.event()))

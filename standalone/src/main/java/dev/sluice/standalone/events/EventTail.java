@@ -8,18 +8,22 @@ import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.run.RunId;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +34,16 @@ public final class EventTail {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /// What the clock of a gateway may be ahead of a broker's.
+    private static final Duration SKEW = Duration.ofMinutes(5);
+
+    /// An id that says that it is older says nothing of its age.
+    private static final Duration LONGEST_AGO = Duration.ofDays(365);
+
     /// Of how many events it is remembered that they were shown.
     private static final int REMEMBERED = 100_000;
 
-    private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
+    private final Consumer<String, byte[]> consumer;
     private final String topic;
     private final Clock clock;
     private final @Nullable RunId run;
@@ -43,7 +53,7 @@ public final class EventTail {
     /// @param run the run whose events alone are wanted; null for all
     /// @param kind the kind of events that alone is wanted; null for all
     public EventTail(
-            org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer,
+            Consumer<String, byte[]> consumer,
             String topic,
             Clock clock,
             @Nullable RunId run,
@@ -56,7 +66,10 @@ public final class EventTail {
     }
 
     /// An event, and the text of its record.
-    public record Event(AuditRecord record, String raw) {}
+    ///
+    /// @param at when it happened; when it was written where it is of a kind that is not known
+    /// @param record null for a kind that is not known
+    public record Event(Instant at, @Nullable AuditRecord record, String raw) {}
 
     private static final class Shown extends LinkedHashMap<String, Boolean> {
         private static final long serialVersionUID = 1L;
@@ -81,17 +94,46 @@ public final class EventTail {
                 throw new StartException(
                         "there is no topic " + topic + ": has this Sluice run yet?");
             }
-            consumer.assign(partitions);
-            if (since != null) {
-                seek(partitions, clock.millis() - since.toMillis());
-            } else if (run != null) {
-                consumer.seekToBeginning(partitions);
-            } else {
-                consumer.seekToEnd(partitions);
-                partitions.forEach(consumer::position);
-            }
+            begin(run == null ? partitions : List.of(partitionOf(run, partitions)), since);
         } catch (KafkaException e) {
             throw new StartException("Kafka does not answer for the topic " + topic, e);
+        }
+    }
+
+    private void begin(List<TopicPartition> partitions, @Nullable Duration since) {
+        consumer.assign(partitions);
+        long made = run == null ? 0 : madeAt(run);
+        if (since != null) {
+            seek(partitions, clock.millis() - Math.min(since.toMillis(), clock.millis()));
+        } else if (made > 0) {
+            seek(partitions, made);
+        } else if (run != null) {
+            consumer.seekToBeginning(partitions);
+        } else {
+            consumer.seekToEnd(partitions);
+            partitions.forEach(consumer::position);
+        }
+    }
+
+    /// Where a producer puts what has the run's key.
+    private static TopicPartition partitionOf(RunId run, List<TopicPartition> partitions) {
+        int hash = Utils.toPositive(Utils.murmur2(run.value().getBytes(UTF_8)));
+        int number = hash % partitions.size();
+        return partitions.stream()
+                .filter(partition -> partition.partition() == number)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// Shortly before the run was accepted, in milliseconds since 1970; 0 where its id, which is
+    /// derived from a client's own, does not say.
+    private long madeAt(RunId run) {
+        try {
+            long made = HexFormat.fromHexDigitsToLong(run.suffix(), 0, 12);
+            Duration ago = Duration.ofMillis(clock.millis() - made);
+            return ago.isNegative() || ago.compareTo(LONGEST_AGO) > 0 ? 0 : made - SKEW.toMillis();
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return 0;
         }
     }
 
@@ -114,15 +156,26 @@ public final class EventTail {
     /// Passes on what comes, until the thread is interrupted.
     ///
     /// @param once whether to end with what is there already
-    public void follow(boolean once, Consumer<Event> watcher) {
+    /// @param watcher says whether to go on
+    public void follow(boolean once, Predicate<Event> watcher) {
         Map<TopicPartition, Long> ends =
                 once ? consumer.endOffsets(consumer.assignment(), PATIENCE) : Map.of();
         while (!Thread.currentThread().isInterrupted() && !(once && isThrough(ends))) {
             List<Event> events = new ArrayList<>();
             consumer.poll(POLL).forEach(record -> take(record, events));
             // What several partitions bring together came in no order.
-            events.sort(Comparator.comparing(event -> event.record().at()));
-            events.forEach(watcher);
+            events.sort(Comparator.comparing(Event::at));
+            if (!events.stream().allMatch(watcher)) {
+                return;
+            }
+        }
+    }
+
+    /// What a later version tells, as it is.
+    private void takeUnknown(ConsumerRecord<String, byte[]> record, List<Event> events) {
+        String raw = new String(record.value(), UTF_8);
+        if (kind == null && shown.put(raw, true) == null) {
+            events.add(new Event(Instant.ofEpochMilli(record.timestamp()), null, raw));
         }
     }
 
@@ -136,11 +189,13 @@ public final class EventTail {
             return;
         }
         try {
-            AuditCodec.decode(record.value())
-                    .filter(event -> kind == null || kind.includes(event.event().type()))
-                    .filter(event -> shown.put(event.id(), true) == null)
-                    .ifPresent(event ->
-                            events.add(new Event(event, new String(record.value(), UTF_8))));
+            AuditRecord event = AuditCodec.decode(record.value()).orElse(null);
+            if (event == null) {
+                takeUnknown(record, events);
+            } else if ((kind == null || kind.includes(event.event().type()))
+                    && shown.put(event.id(), true) == null) {
+                events.add(new Event(event.at(), event, new String(record.value(), UTF_8)));
+            }
         } catch (AuditCodec.MalformedException e) {
             LOG.atWarn()
                     .addKeyValue("partition", record.partition())

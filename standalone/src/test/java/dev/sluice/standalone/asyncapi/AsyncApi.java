@@ -84,13 +84,25 @@ final class AsyncApi {
 
     /// What is wrong with a record's value by the description of a message; empty where nothing is.
     List<String> problems(String message, JsonNode value) {
-        Schema schema = schemas.computeIfAbsent(message, this::schema);
+        return problems(message, "payload", value);
+    }
+
+    /// What is wrong with a record's headers, of which a message that describes none has none.
+    List<String> headerProblems(String message, ObjectNode headers) {
+        if (!document.path("components").path("messages").path(message).has("headers")) {
+            return headers.isEmpty() ? List.of() : List.of("none is described: " + headers);
+        }
+        return problems(message, "headers", headers);
+    }
+
+    private List<String> problems(String message, String part, JsonNode value) {
+        Schema schema = schemas.computeIfAbsent(message + "/" + part, this::schema);
         return schema.validate(value).stream().map(Object::toString).toList();
     }
 
-    private Schema schema(String message) {
+    private Schema schema(String part) {
         ObjectNode schema = Json.MAPPER.createObjectNode();
-        schema.put("$ref", "#/components/messages/" + message + "/payload");
+        schema.put("$ref", "#/components/messages/" + part);
         schema.set("components", strict.path("components"));
         return SchemaRegistry.withDefaultDialect(
                         SpecificationVersion.DRAFT_2020_12,

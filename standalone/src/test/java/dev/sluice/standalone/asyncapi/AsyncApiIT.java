@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -27,6 +28,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Holds what is really on the topics against their description.
 @WithSluice
@@ -49,10 +51,12 @@ class AsyncApiIT {
 
     @Test
     void everyRecordIsAsDescribed() throws Exception {
-        try (Gateway worker = sluice.worker(settings);
-                Gateway gateway = sluice.gateway(settings)) {
-            assertThat(worker.port()).isPositive();
-            sayAllThatCanBeSaid(gateway);
+        try (Gateway gateway = sluice.gateway(settings)) {
+            takeOneUp(gateway);
+            try (Gateway worker = sluice.worker(settings)) {
+                assertThat(worker.port()).isPositive();
+                sayAllThatCanBeSaid(gateway);
+            }
         }
 
         Set<String> audit = validate(TOPICS.audit(), "type");
@@ -61,6 +65,7 @@ class AsyncApiIT {
                 .contains(
                         "run.accepted",
                         "run.started",
+                        "run.resumed",
                         "turn.completed",
                         "turn.cut",
                         "tool.called",
@@ -76,15 +81,49 @@ class AsyncApiIT {
                         "tool_call_delta",
                         "turn_completed",
                         "tool_completed",
+                        "turn_reset",
                         "cancel_requested",
                         "run_completed",
                         "run_failed",
                         "run_cancelled");
-        assertThat(validate(TOPICS.control(), "type")).contains("cancel");
+        assertThat(validate(TOPICS.control(), "type")).contains("cancel", "superseded");
         assertThat(validate(TOPICS.jobs(), "job", "job")).isNotEmpty();
         assertThat(validate(TOPICS.results(), "result", "result")).isNotEmpty();
+        assertThat(validate(TOPICS.deadLetter(), "letter", "refusedJob")).isNotEmpty();
         for (String lane : TOPICS.runs()) {
             assertThat(validate(lane, "run", "run")).isNotEmpty();
+        }
+    }
+
+    /// A run that one worker leaves within a turn and another takes up, whose model says something
+    /// else.
+    private void takeOneUp(Gateway gateway) throws Exception {
+        sluice.script("fallback: { text: 'one two three four five six', hang_after: 3 }");
+        Gateway first = sluice.worker(settings.with("worker", "{ port: 0, drain_timeout: 100ms }"));
+        HttpResponse<Stream<String>> stream =
+                gateway.http()
+                        .send(
+                                gateway.chat(Gateway.body("plain", "go", "\"stream\":true"))
+                                        .build(),
+                                BodyHandlers.ofLines());
+        try (Stream<String> body = stream.body()) {
+            Iterator<String> lines = body.iterator();
+            while (!lines.next().contains("one")) {
+                assertThat(lines.hasNext()).isTrue();
+            }
+            sluice.script("fallback: { text: 'seven' }");
+            first.close();
+            try (Gateway second = sluice.worker(settings)) {
+                assertThat(second.port()).isPositive();
+                while (lines.hasNext()) {
+                    lines.next();
+                }
+                await().atMost(Duration.ofSeconds(10))
+                        .untilAsserted(() ->
+                                assertThat(read(TOPICS.audit()))
+                                        .extracting(record -> type(record, "type"))
+                                        .contains("run.completed", "run.resumed"));
+            }
         }
     }
 
@@ -190,9 +229,29 @@ class AsyncApiIT {
             String message = only == null ? type(record, field) : only;
             assertThat(api.messages(topic)).contains(message);
             assertThat(api.problems(message, value)).as("%s: %s", message, value).isEmpty();
+            assertThat(api.headerProblems(message, headers(record))).as(message).isEmpty();
+            assertThat(record.key()).as("%s: %s", message, value).isEqualTo(key(message, value));
             seen.add(message);
         }
         return seen;
+    }
+
+    private static ObjectNode headers(ConsumerRecord<String, byte[]> record) {
+        ObjectNode headers = Json.MAPPER.createObjectNode();
+        record.headers()
+                .forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
+        return headers;
+    }
+
+    /// The key that a record is said to have.
+    private static @Nullable String key(String message, JsonNode value) {
+        return switch (message) {
+            case "job", "refusedJob" -> value.path("id").asString();
+            case "result" -> value.at("/job/id").asString();
+            case "request.denied", "request.limited" ->
+                    value.path("sluicekey").asStringOpt().orElse(null);
+            default -> value.path("subject").asString(value.path("run").asString());
+        };
     }
 
     private static String type(ConsumerRecord<String, byte[]> record, String field) {

@@ -13,6 +13,8 @@ import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.Usage;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
@@ -23,7 +25,7 @@ class EventLineTest {
     private static final Tokens TOKENS = Tokens.of(new Usage(123, 45, 0, 0));
 
     private static String line(int attempt, AuditEvent event) {
-        return new EventLine(ZoneOffset.UTC)
+        return new EventLine(Clock.fixed(AT.plusSeconds(60), ZoneOffset.UTC))
                 .of(
                         new AuditRecord(
                                 "id",
@@ -101,5 +103,21 @@ class EventLineTest {
 
         assertThat(line(0, new AuditEvent.RequestDenied("no_key", 401, request, null, null)))
                 .endsWith("no_key, GET /?[2J?");
+    }
+
+    @Test
+    void anEventOfAnotherDayHasItsDate() {
+        Clock tomorrow = Clock.fixed(AT.plus(Duration.ofDays(1)), ZoneOffset.UTC);
+
+        assertThat(
+                        new EventLine(tomorrow)
+                                .of(
+                                        new AuditRecord(
+                                                "id",
+                                                AT,
+                                                new Subject(new RunId("run_1"), null, "a", null),
+                                                1,
+                                                new AuditEvent.RunStarted("w"))))
+                .startsWith("2026-11-21 12:00:01.234  run.started");
     }
 }

@@ -19,8 +19,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
@@ -69,7 +71,9 @@ class EventTailTest {
         }
         consumer.updateEndOffsets(Map.of(PARTITION, (long) values.length));
         List<String> seen = new ArrayList<>();
-        tail.follow(true, event -> seen.add(event.record().id()));
+        tail.follow(
+                true,
+                event -> seen.add(event.record() == null ? event.raw() : event.record().id()));
         return seen;
     }
 
@@ -86,12 +90,12 @@ class EventTailTest {
         AuditRecord started = event(RUN, "started/1", new AuditEvent.RunStarted("w"));
         AuditRecord other = event(new RunId("run_2"), "started/1", new AuditEvent.RunStarted("w"));
         AuditRecord cut =
-                event(RUN, "cut/1", new AuditEvent.TurnCut(1, Tokens.estimated(Usage.NONE)));
+                event(RUN, "cut/1/1", new AuditEvent.TurnCut(1, Tokens.estimated(Usage.NONE)));
 
         assertThat(tail(RUN, null, null, other, started, cut))
-                .containsExactly("run_1/started/1", "run_1/cut/1");
+                .containsExactly("run_1/started/1", "run_1/cut/1/1");
         assertThat(tail(null, new Kind.Reader().convert("turn"), null, other, started, cut))
-                .containsExactly("run_1/cut/1");
+                .containsExactly("run_1/cut/1/1");
     }
 
     @Test
@@ -101,5 +105,59 @@ class EventTailTest {
         assertThatThrownBy(() -> tail.begin(null))
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("none");
+    }
+
+    @Test
+    void whatALaterVersionTellsIsPassedOnAsItIs() {
+        String later =
+                """
+                {"specversion":"1.0","id":"1","source":"/s","type":"dev.sluice.run.waiting",\
+                "time":"2026-01-01T00:00:00Z","data":{}}\
+                """;
+
+        assertThat(tail(null, null, null, later, later)).containsExactly(later);
+        assertThat(tail(null, new Kind.Reader().convert("run"), null, later)).isEmpty();
+    }
+
+    @Test
+    void whoeverHasSeenEnoughEndsIt() {
+        AuditRecord started = event(RUN, "started/1", new AuditEvent.RunStarted("w"));
+        AuditRecord ended = event(RUN, "started/2", new AuditEvent.RunStarted("w"));
+        EventTail tail =
+                new EventTail(consumer, TOPIC, Clock.fixed(NOW, ZoneOffset.UTC), RUN, null);
+        consumer.updateEndOffsets(Map.of(PARTITION, 2L));
+        tail.begin(null);
+        List.of(started, ended)
+                .forEach(event ->
+                        consumer.addRecord(
+                                new ConsumerRecord<>(
+                                        TOPIC,
+                                        0,
+                                        consumer.position(PARTITION) + (event == ended ? 1 : 0),
+                                        event.kafkaKey(),
+                                        new AuditCodec(TOPICS).encode(event).value())));
+        List<String> seen = new ArrayList<>();
+
+        tail.follow(false, event -> !seen.add(event.raw()));
+
+        assertThat(seen).hasSize(1);
+    }
+
+    @Test
+    void aRunIsReadFromItsOwnPartitionAlone() {
+        consumer.updatePartitions(
+                TOPIC,
+                IntStream.range(0, 8)
+                        .mapToObj(number ->
+                                new PartitionInfo(
+                                        TOPIC, number, Node.noNode(), new Node[0], new Node[0]))
+                        .toList());
+        int its =
+                BuiltInPartitioner.partitionForKey(
+                        RUN.value().getBytes(java.nio.charset.StandardCharsets.UTF_8), 8);
+
+        new EventTail(consumer, TOPIC, Clock.fixed(NOW, ZoneOffset.UTC), RUN, null).begin(null);
+
+        assertThat(consumer.assignment()).containsExactly(new TopicPartition(TOPIC, its));
     }
 }
