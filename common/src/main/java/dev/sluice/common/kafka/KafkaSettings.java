@@ -26,9 +26,9 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     /// A turn of a model may be as large as this whatever requests may be.
     private static final long LEAST_LARGEST = 4L << 20;
 
-    /// A poll brings at most this part of the slots, and no more than a good handful: what it brings
-    /// beyond the free slots waits on a worker while another may be idle.
-    private static final int PART_OF_SLOTS = 8;
+    /// A poll brings at most this part of the slots, and no more than a good handful: what it
+    /// brings beyond the free slots waits on a worker while another may be idle.
+    private static final int PART_OF_SLOTS = 4;
 
     private static final int MOST_RECORDS = 32;
 
