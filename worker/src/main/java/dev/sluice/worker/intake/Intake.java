@@ -80,8 +80,8 @@ final class Intake implements Runnable {
                 // What is fetched while nobody polls would be locked, and nobody's. A worker that
                 // is not heard takes nothing from those that are.
                 if (fetching
-                        || active.awaitRoom(lane, worker.slots(), ROOM)
-                                && worker.heart().await(ROOM)) {
+                        || (active.awaitRoom(lane, worker.slots(), ROOM)
+                                && worker.heart().await(ROOM))) {
                     take(poll());
                 } else {
                     consumer.commitAsync();

@@ -352,8 +352,9 @@ class IntakeIT {
             WorkerVerticle worker = room.worker(1, Duration.ofMinutes(1), model);
             soon().until(() ->
                     claimed(room, first) && claimed(room, second) && model.started.get() == 1);
-            RunRequest executing = model.executing(first.run()) ? first : second;
-            RunRequest waiting = executing == first ? second : first;
+            boolean firstExecutes = model.executing(first.run());
+            RunRequest executing = firstExecutes ? first : second;
+            RunRequest waiting = firstExecutes ? second : first;
             Gated other = Gated.open();
             room.worker(1, DRAIN, other);
 
