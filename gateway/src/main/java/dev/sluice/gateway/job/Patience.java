@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Patience implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
     private static final Duration FIRST = Duration.ofMillis(100);
-    private static final Duration LONGEST = Duration.ofSeconds(2);
+    private static final Duration LONGEST = Duration.ofMillis(500);
 
     /// Where Redis is away, a thousand jobs say so at once.
     private static final Duration BETWEEN_WARNINGS = Duration.ofSeconds(10);
@@ -98,7 +98,7 @@ final class Patience implements AutoCloseable {
                 } else if (closed || !again.test(cause(failure))) {
                     done.completeExceptionally(cause(failure));
                 } else {
-                    warn(what, failure);
+                    warn(what, failure, pause.equals(FIRST));
                     Executor later =
                             CompletableFuture.delayedExecutor(
                                     pause.toMillis(), TimeUnit.MILLISECONDS);
@@ -117,11 +117,15 @@ final class Patience implements AutoCloseable {
         }
     }
 
-    private void warn(String what, Throwable failure) {
+    /// A topic that a producer has yet to learn of is there within a moment: the first failure is
+    /// worth no warning.
+    private void warn(String what, Throwable failure, boolean first) {
         long now = System.nanoTime();
         long due = nextWarning.get();
         boolean quiet =
-                now - due < 0 || !nextWarning.compareAndSet(due, now + BETWEEN_WARNINGS.toNanos());
+                first
+                        || now - due < 0
+                        || !nextWarning.compareAndSet(due, now + BETWEEN_WARNINGS.toNanos());
         (quiet ? LOG.atDebug() : LOG.atWarn())
                 .addKeyValue("what", what)
                 .setCause(failure)
