@@ -4,6 +4,7 @@ import dev.sluice.common.config.JobsConfig;
 import dev.sluice.common.kafka.DeadLetter;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.JobId;
 import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.Json;
 import dev.sluice.gateway.dialect.Ask;
@@ -29,7 +30,6 @@ final class JobReader {
     private static final String REPLY_TOPIC = "reply_topic";
     private static final String REPLY_PARTITION = "reply_partition";
     private static final String CORRELATION_ID = "correlation_id";
-    private static final int LONGEST_ID = 255;
     private static final int LONGEST_SOURCE = 256;
     private static final int LONGEST_CORRELATION = 1024;
 
@@ -159,13 +159,9 @@ final class JobReader {
     /// What a job goes by that has no id of its own.
     private static String nameless(ConsumerRecord<String, byte[]> record) {
         String key = record.key();
-        return key != null && isId(key)
+        return key != null && JobId.isOne(key)
                 ? key
                 : "%s-%d-%d".formatted(record.topic(), record.partition(), record.offset());
-    }
-
-    private static boolean isId(String id) {
-        return !id.isBlank() && isText(id, LONGEST_ID);
     }
 
     private static boolean isText(String text, int longest) {
@@ -211,12 +207,8 @@ final class JobReader {
                     new Failure.InvalidRequest(
                             ID, "Missing required parameter: 'id'.", "missing_required_parameter"));
         }
-        if (!isId(id)) {
-            throw new RefusedException(
-                    ID,
-                    "expected 1 to %d characters, none of them a control character."
-                            .formatted(LONGEST_ID),
-                    "invalid_value");
+        if (!JobId.isOne(id)) {
+            throw new RefusedException(ID, JobId.RULE, "invalid_value");
         }
         return id;
     }

@@ -53,8 +53,13 @@ final class RefusedJobs {
                 .thenRun(() -> meters.taken(Taken.EXPIRED));
     }
 
-    /// Names a record of the jobs topic.
+    /// Names a record of the jobs topic. Its time tells it from one that stood there before the
+    /// topic was deleted and made again.
     static String letterId(ConsumerRecord<String, byte[]> record) {
-        return "job-%d-%d".formatted(record.partition(), record.offset());
+        return "job-%d-%d-%s"
+                .formatted(
+                        record.partition(),
+                        record.offset(),
+                        Long.toString(record.timestamp(), Character.MAX_RADIX));
     }
 }

@@ -117,10 +117,11 @@ record Result(
         return Objects.requireNonNullElse(job.replyTopic(), topics.results());
     }
 
-    /// The letter of a result that could not be delivered as this record.
+    /// The letter of a result that could not be delivered as this record. Repetitions of its job
+    /// may have wanted it elsewhere, or under another name.
     DeadLetter letter(ProducerRecord<String, byte[]> record, String reason) {
         return new DeadLetter(
-                name,
+                letterId(record.topic()),
                 DeadLetter.Kind.RESULT,
                 reason,
                 new DeadLetter.Place(record.topic(), record.partition(), null),
@@ -132,11 +133,21 @@ record Result(
     /// The letter of a result of which there is nothing.
     DeadLetter lost(Topics topics, String reason) {
         return DeadLetter.empty(
-                name,
+                letterId(topic(topics)),
                 DeadLetter.Kind.RESULT,
                 reason,
                 new DeadLetter.Place(topic(topics), job.replyPartition(), null),
                 job.id());
+    }
+
+    private String letterId(String topic) {
+        String wanted =
+                RunId.derived(
+                                topic,
+                                String.valueOf(job.replyPartition()),
+                                String.valueOf(job.correlationId()))
+                        .suffix();
+        return name + "-" + wanted.substring(0, 8);
     }
 
     private static void header(ProducerRecord<String, byte[]> record, String name, String value) {

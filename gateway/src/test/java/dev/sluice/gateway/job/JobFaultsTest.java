@@ -108,7 +108,7 @@ class JobFaultsTest {
                 .singleElement()
                 .satisfies(letter ->
                         assertThat(DeadLetter.text(letter.headers(), "letter"))
-                                .hasValue("job-2-7"));
+                                .hasValue(RefusedJobs.letterId(job())));
     }
 
     @Test
