@@ -9,6 +9,7 @@ import dev.sluice.standalone.events.Kind;
 import dev.sluice.standalone.events.RunIdReader;
 import java.io.PrintStream;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,7 @@ final class TailCommand implements Callable<Integer> {
     public Integer call() {
         Cluster cluster = options.cluster(console);
         PrintStream out = console.out();
-        var lines = new EventLine(Clock.systemDefaultZone());
+        var lines = new EventLine(Clock.system(ZoneId.systemDefault()));
         try (var consumer = new KafkaConsumer<String, byte[]>(cluster.settings().follower())) {
             var tail =
                     new EventTail(consumer, cluster.topics().audit(), Clock.systemUTC(), run, kind);

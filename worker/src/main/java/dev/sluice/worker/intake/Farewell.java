@@ -56,7 +56,10 @@ final class Farewell {
             return;
         }
         History history = untilAnswered(JOURNAL, () -> worker.history(request, end.offset() + 1));
-        History.End counted = history == null ? null : history.end();
+        if (history == null) {
+            return;
+        }
+        History.End counted = history.end();
         if (counted != null && counted.offset() == end.offset()) {
             RunTrail trail = worker.trail(request);
             trail.found(history);
