@@ -32,6 +32,8 @@ enum Garbage {
             Map.of("correlation_id", "c".repeat(100_000)));
 
     private final @Nullable String value;
+
+    @SuppressWarnings("ImmutableEnumChecker") // always made by Map.of
     private final Map<String, String> headers;
 
     Garbage(@Nullable String value, Map<String, String> headers) {
