@@ -133,7 +133,8 @@ class EventTailTest {
                                 new ConsumerRecord<>(
                                         TOPIC,
                                         0,
-                                        consumer.position(PARTITION) + (event == ended ? 1 : 0),
+                                        consumer.position(PARTITION)
+                                                + (event.equals(ended) ? 1 : 0),
                                         event.kafkaKey(),
                                         new AuditCodec(TOPICS).encode(event).value())));
         List<String> seen = new ArrayList<>();
