@@ -115,6 +115,7 @@ public final class AuditCodec {
         return switch (type) {
             case RUN_ACCEPTED, REQUEST_DENIED, REQUEST_LIMITED -> true;
             case RUN_STARTED,
+                    RUN_WAITING,
                     RUN_RESUMED,
                     RUN_COMPLETED,
                     RUN_FAILED,

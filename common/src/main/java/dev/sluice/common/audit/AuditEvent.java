@@ -59,6 +59,24 @@ public sealed interface AuditEvent {
         }
     }
 
+    /// No worker has the run any more, and it waits for another.
+    record RunWaiting(Reason reason) implements AuditEvent {
+        /// Why the worker that had it has it no more.
+        public enum Reason {
+            /// It is gone.
+            @JsonProperty("worker_lost")
+            WORKER_LOST,
+            /// It gave the run up: it is stopping, or could not write the run's journal.
+            @JsonProperty("given_up")
+            GIVEN_UP
+        }
+
+        @Override
+        public AuditType type() {
+            return AuditType.RUN_WAITING;
+        }
+    }
+
     /// A worker took the run up; it may be unknown where another worker tells of it.
     record RunResumed(@Nullable String worker) implements AuditEvent {
         @Override

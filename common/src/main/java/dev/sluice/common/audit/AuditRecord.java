@@ -57,6 +57,19 @@ public record AuditRecord(String id, Instant at, Subject subject, int attempt, A
                         content ? request.messages() : null));
     }
 
+    /// A run waits for a worker again.
+    ///
+    /// @param attempt the last that was made at it
+    public static AuditRecord waiting(
+            RunRequest request, int attempt, AuditEvent.RunWaiting.Reason reason, Instant at) {
+        return new AuditRecord(
+                request.run().value() + "/waiting/" + attempt,
+                at,
+                Subject.of(request),
+                attempt,
+                new AuditEvent.RunWaiting(reason));
+    }
+
     /// The key of its Kafka record: what is about a run is together. Null where it is about nobody
     /// who is known.
     public @Nullable String kafkaKey() {

@@ -59,6 +59,7 @@ class AuditCodecTest {
                         Map.of(),
                         List.of(Message.text(Message.Role.USER, "Grüße 🌍"))),
                 new AuditEvent.RunStarted("worker-1"),
+                new AuditEvent.RunWaiting(AuditEvent.RunWaiting.Reason.WORKER_LOST),
                 new AuditEvent.RunResumed(null),
                 new AuditEvent.TurnCompleted(
                         1, "gpt-5-2025", FinishReason.TOOL_CALLS, TOKENS, 2, null),
@@ -211,7 +212,7 @@ class AuditCodecTest {
         assertThat(
                         AuditCodec.decode(
                                 """
-                                {"specversion":"1.0","id":"1","source":"/s","type":"dev.sluice.run.waiting",
+                                {"specversion":"1.0","id":"1","source":"/s","type":"dev.sluice.run.pondered",
                                  "time":"2026-01-01T00:00:00Z","data":{}}\
                                 """
                                         .getBytes(UTF_8)))

@@ -65,6 +65,7 @@ class AsyncApiIT {
                 .contains(
                         "run.accepted",
                         "run.started",
+                        "run.waiting",
                         "run.resumed",
                         "turn.completed",
                         "turn.cut",

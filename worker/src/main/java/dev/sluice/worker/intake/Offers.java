@@ -8,6 +8,7 @@ import dev.sluice.common.run.Control;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
@@ -48,19 +49,19 @@ final class Offers {
     }
 
     /// Publishes a run's offer again in its lane, for attempts above `floor`. Completes when it is
-    /// there.
-    CompletionStage<?> again(RunId run, Offer offer, int floor) {
+    /// there, with what is offered.
+    CompletionStage<RunRequest> again(RunId run, Offer offer, int floor) {
         return read(run, offer)
-                .thenCompose(record ->
-                        send(
-                                new ProducerRecord<>(
-                                        topics.runs(offer.lane()),
-                                        null,
-                                        run.value(),
-                                        RunCodec.encode(
-                                                RunCodec.decodeRequest(record.value())
-                                                        .above(floor)),
-                                        record.headers())));
+                .thenCompose(record -> {
+                    RunRequest request = RunCodec.decodeRequest(record.value()).above(floor);
+                    return send(new ProducerRecord<>(
+                                    topics.runs(offer.lane()),
+                                    null,
+                                    run.value(),
+                                    RunCodec.encode(request),
+                                    record.headers()))
+                            .thenApply(_ -> request);
+                });
     }
 
     /// Publishes an offer as it is, where it is, to be delivered as if for the first time.

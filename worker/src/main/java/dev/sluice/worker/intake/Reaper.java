@@ -1,9 +1,14 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.audit.AuditEvent.RunWaiting;
+import dev.sluice.common.audit.AuditLog;
+import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.config.WorkerConfig;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +31,8 @@ final class Reaper implements Runnable {
     private final Offers offers;
     private final Heart heart;
     private final Rebuild rebuild;
+    private final AuditLog audit;
+    private final Clock clock;
     private final IntakeMeters meters;
     private final Duration pause;
     private final Duration sitOut;
@@ -38,6 +45,8 @@ final class Reaper implements Runnable {
             Offers offers,
             Heart heart,
             Rebuild rebuild,
+            AuditLog audit,
+            Clock clock,
             IntakeMeters meters,
             WorkerConfig.Lease config) {
         this.leases = leases;
@@ -45,6 +54,8 @@ final class Reaper implements Runnable {
         this.offers = offers;
         this.heart = heart;
         this.rebuild = rebuild;
+        this.audit = audit;
+        this.clock = clock;
         this.meters = meters;
         this.pause = config.reap();
         this.sitOut = config.ttl();
@@ -136,15 +147,23 @@ final class Reaper implements Runnable {
                         return CompletableFuture.completedStage(Integer.MAX_VALUE);
                     }
                     return offers.again(run, known.offer(), known.attempt())
-                            .whenComplete((_, failure) -> {
-                                if (failure == null) {
-                                    meters.offeredAgain();
-                                }
+                            .thenAccept(request -> {
+                                meters.offeredAgain();
+                                tell(lease, request, known.attempt());
                             })
                             .exceptionallyCompose(failure -> unlessGone(run, failure))
                             .thenApply(_ -> known.attempt());
                 })
                 .thenCompose(attempt -> leases.release(lease, run, attempt));
+    }
+
+    /// Once, and without waiting: no run is held up where the audit stream is away.
+    private void tell(String lease, RunRequest request, int attempt) {
+        var reason =
+                lease.equals(RunStates.ABANDONED)
+                        ? RunWaiting.Reason.GIVEN_UP
+                        : RunWaiting.Reason.WORKER_LOST;
+        audit.write(AuditRecord.waiting(request, attempt, reason, clock.instant()));
     }
 
     /// Whether nobody has taken the run meanwhile.

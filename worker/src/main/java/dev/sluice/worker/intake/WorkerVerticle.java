@@ -119,6 +119,8 @@ public final class WorkerVerticle extends VerticleBase {
                                 () -> new KafkaConsumer<>(settings.rereader()),
                                 longest,
                                 clock),
+                        audit,
+                        clock,
                         meters,
                         worker.lease());
         WorkerContext context =
