@@ -59,18 +59,8 @@ public sealed interface AuditEvent {
         }
     }
 
-    /// No worker has the run any more, and it waits for another.
-    record RunWaiting(Reason reason) implements AuditEvent {
-        /// Why the worker that had it has it no more.
-        public enum Reason {
-            /// It is gone.
-            @JsonProperty("worker_lost")
-            WORKER_LOST,
-            /// It gave the run up: it is stopping, or could not write the run's journal.
-            @JsonProperty("given_up")
-            GIVEN_UP
-        }
-
+    /// No worker had the run any more, and it waited for another.
+    record RunWaiting() implements AuditEvent {
         @Override
         public AuditType type() {
             return AuditType.RUN_WAITING;

@@ -1,9 +1,10 @@
 package dev.sluice.common.audit;
 
 import dev.sluice.common.kafka.Topics;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -15,12 +16,13 @@ import org.slf4j.LoggerFactory;
 /// The audit stream, to be written. Safe for any thread; nothing blocks.
 public final class AuditLog {
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
+    private static final Duration BETWEEN_WARNINGS = Duration.ofSeconds(10);
 
     private final Producer<String, byte[]> producer;
     private final AuditCodec codec;
     private final int largest;
     private final boolean content;
-    private final AtomicBoolean away = new AtomicBoolean();
+    private final AtomicLong nextWarning = new AtomicLong(System.nanoTime());
 
     /// The stream behind a producer whose `send` does not block.
     ///
@@ -94,15 +96,19 @@ public final class AuditLog {
 
     private void settle(CompletableFuture<Void> written, @Nullable Exception failure) {
         if (failure == null) {
-            if (away.get() && away.compareAndSet(true, false)) {
-                LOG.atInfo().log("the audit stream takes events again");
-            }
             written.complete(null);
         } else {
-            if (away.compareAndSet(false, true)) {
-                LOG.atWarn().setCause(failure).log("the audit stream takes no events");
-            }
+            warn(failure);
             written.completeExceptionally(failure);
+        }
+    }
+
+    /// Every event says so where the stream is away.
+    private void warn(Exception failure) {
+        long now = System.nanoTime();
+        long due = nextWarning.get();
+        if (now - due >= 0 && nextWarning.compareAndSet(due, now + BETWEEN_WARNINGS.toNanos())) {
+            LOG.atWarn().setCause(failure).log("the audit stream takes no events");
         }
     }
 }

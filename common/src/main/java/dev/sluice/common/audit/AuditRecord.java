@@ -60,14 +60,14 @@ public record AuditRecord(String id, Instant at, Subject subject, int attempt, A
     /// A run waits for a worker again.
     ///
     /// @param attempt the last that was made at it
-    public static AuditRecord waiting(
-            RunRequest request, int attempt, AuditEvent.RunWaiting.Reason reason, Instant at) {
+    /// @param at since when, as far as whoever says so knows
+    public static AuditRecord waiting(RunRequest request, int attempt, Instant at) {
         return new AuditRecord(
                 request.run().value() + "/waiting/" + attempt,
                 at,
                 Subject.of(request),
                 attempt,
-                new AuditEvent.RunWaiting(reason));
+                new AuditEvent.RunWaiting());
     }
 
     /// The key of its Kafka record: what is about a run is together. Null where it is about nobody

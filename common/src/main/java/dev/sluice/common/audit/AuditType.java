@@ -9,7 +9,7 @@ public enum AuditType {
     RUN_ACCEPTED("run.accepted", AuditEvent.RunAccepted.class),
     /// A worker began the run's first attempt.
     RUN_STARTED("run.started", AuditEvent.RunStarted.class),
-    /// No worker has the run any more, and it waits for another.
+    /// No worker had the run any more, and it waited for another.
     RUN_WAITING("run.waiting", AuditEvent.RunWaiting.class),
     /// A worker took the run up where another had left it.
     RUN_RESUMED("run.resumed", AuditEvent.RunResumed.class),

@@ -59,7 +59,7 @@ class AuditCodecTest {
                         Map.of(),
                         List.of(Message.text(Message.Role.USER, "Grüße 🌍"))),
                 new AuditEvent.RunStarted("worker-1"),
-                new AuditEvent.RunWaiting(AuditEvent.RunWaiting.Reason.WORKER_LOST),
+                new AuditEvent.RunWaiting(),
                 new AuditEvent.RunResumed(null),
                 new AuditEvent.TurnCompleted(
                         1, "gpt-5-2025", FinishReason.TOOL_CALLS, TOKENS, 2, null),

@@ -1,6 +1,5 @@
 package dev.sluice.gateway.job;
 
-import dev.sluice.common.cloudevent.JsonEventFormat;
 import dev.sluice.common.kafka.DeadLetter;
 import dev.sluice.gateway.dialect.ClientJson;
 import io.cloudevents.CloudEvent;
@@ -24,7 +23,6 @@ record Envelope(@Nullable String id, @Nullable String source, JsonNode body, boo
     private static final String CONTENT_TYPE = "content-type";
     private static final String SPEC_VERSION = "ce_specversion";
     private static final String SOURCE = "source";
-    private static final JsonEventFormat FORMAT = new JsonEventFormat();
 
     /// Thrown where a record cannot be opened; the message may be told to whoever sent it.
     static final class UnreadableException extends Exception {
@@ -37,41 +35,30 @@ record Envelope(@Nullable String id, @Nullable String source, JsonNode body, boo
 
     /// Whether a record says that it is a CloudEvent.
     static boolean isCloudEvent(Headers headers) {
-        return isStructured(headers) || headers.lastHeader(SPEC_VERSION) != null;
-    }
-
-    private static boolean isStructured(Headers headers) {
-        return DeadLetter.text(headers, CONTENT_TYPE)
-                .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("application/cloudevents"))
-                .isPresent();
+        return headers.lastHeader(SPEC_VERSION) != null
+                || DeadLetter.text(headers, CONTENT_TYPE)
+                        .filter(type ->
+                                type.toLowerCase(Locale.ROOT).startsWith("application/cloudevents"))
+                        .isPresent();
     }
 
     static Envelope of(ConsumerRecord<String, byte[]> record) throws UnreadableException {
-        byte @Nullable [] value = record.value();
-        if (isStructured(record.headers())) {
-            return opened(structured(value));
-        }
-        if (isCloudEvent(record.headers())) {
-            return opened(binary(record));
-        }
-        return new Envelope(
-                null, DeadLetter.text(record.headers(), SOURCE).orElse(null), json(value), false);
+        return isCloudEvent(record.headers())
+                ? opened(event(record))
+                : new Envelope(
+                        null,
+                        DeadLetter.text(record.headers(), SOURCE).orElse(null),
+                        json(record.value()),
+                        false);
     }
 
-    private static CloudEvent structured(byte @Nullable [] value) throws UnreadableException {
-        try {
-            return FORMAT.deserialize(value == null ? new byte[0] : value);
-        } catch (RuntimeException e) {
-            throw new UnreadableException("It is not a valid CloudEvent in JSON.");
-        }
-    }
-
-    private static CloudEvent binary(ConsumerRecord<String, byte[]> record)
+    /// In either mode; the library's reader finds our format by itself.
+    private static CloudEvent event(ConsumerRecord<String, byte[]> record)
             throws UnreadableException {
         try {
             return KafkaMessageFactory.createReader(record).toEvent();
         } catch (RuntimeException e) {
-            throw new UnreadableException("Its headers are not those of a valid CloudEvent.");
+            throw new UnreadableException("It is not a valid CloudEvent.");
         }
     }
 

@@ -179,9 +179,9 @@ class JobReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'content-type', 'application/cloudevents+json', not a valid CloudEvent in JSON",
-        "'ce_specversion', '1.0', not those of a valid CloudEvent",
-        "'ce_specversion', '7', not those of a valid CloudEvent"
+        "'content-type', 'application/cloudevents+json', not a valid CloudEvent",
+        "'ce_specversion', '1.0', not a valid CloudEvent",
+        "'ce_specversion', '7', not a valid CloudEvent"
     })
     void aCloudEventThatIsNoneIsRefused(String header, String value, String problem) {
         Submission.Refused refused = refused(record("k", JOB, header, value));

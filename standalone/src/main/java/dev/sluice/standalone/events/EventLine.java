@@ -73,11 +73,7 @@ public final class EventLine {
             case AuditEvent.RunAccepted accepted ->
                     accepted.lane().wireName() + ", " + count(accepted.messages(), "message");
             case AuditEvent.RunStarted(String worker) -> by(worker);
-            case AuditEvent.RunWaiting(var reason) ->
-                    switch (reason) {
-                        case WORKER_LOST -> "its worker is gone";
-                        case GIVEN_UP -> "its worker gave it up";
-                    };
+            case AuditEvent.RunWaiting _ -> "for another worker";
             case AuditEvent.RunResumed(String worker) -> by(worker);
             case AuditEvent.TurnCompleted turn ->
                     "turn %d, %s, %s, %s%s"

@@ -40,9 +40,9 @@ class EventLineTest {
         assertThat(line(0, new AuditEvent.RunAccepted(Lane.BATCH, false, AT, 1, Map.of(), null)))
                 .isEqualTo(
                         "12:00:01.234  run.accepted     run_1  key dev  agent clock  batch, 1 message");
-        assertThat(line(1, new AuditEvent.RunWaiting(AuditEvent.RunWaiting.Reason.WORKER_LOST)))
+        assertThat(line(1, new AuditEvent.RunWaiting()))
                 .isEqualTo(
-                        "12:00:01.234  run.waiting      run_1  key dev  agent clock  its worker is gone");
+                        "12:00:01.234  run.waiting      run_1  key dev  agent clock  for another worker");
         assertThat(line(2, new AuditEvent.RunResumed(null)))
                 .isEqualTo("12:00:01.234  run.resumed      run_1  key dev  agent clock  attempt 2");
         assertThat(

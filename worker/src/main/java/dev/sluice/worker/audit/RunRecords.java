@@ -45,7 +45,14 @@ final class RunRecords {
         return AuditRecord.accepted(request, content);
     }
 
-    /// That of an attempt; null where it was made only to say how the run ends.
+    /// That of an attempt; null where it was made only to say how the run ends. That the run waited
+    /// for a worker before this attempt; null for the first, and for one that executes nothing.
+    @Nullable AuditRecord waited(History.Attempt attempt) {
+        return attempt.number() == 1 || !attempt.executes()
+                ? null
+                : AuditRecord.waiting(request, attempt.number() - 1, attempt.at());
+    }
+
     @Nullable AuditRecord began(History.Attempt attempt) {
         if (!attempt.executes()) {
             return null;

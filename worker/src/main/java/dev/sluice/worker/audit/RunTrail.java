@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 /// what is told is made and encoded on the teller.
 public final class RunTrail {
     private static final Logger LOG = LoggerFactory.getLogger(RunTrail.class);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
     private final AuditLog log;
     private final Executor teller;
@@ -94,7 +95,7 @@ public final class RunTrail {
         int last = end == null ? 0 : end.reply().attempt();
         tell(() -> {
             accept();
-            history.attempts().forEach(attempt -> write(records.began(attempt)));
+            history.attempts().forEach(this::began);
             history.steps().forEach(step -> write(records.step(step)));
             CompletableFuture.allOf(
                             turns.stream()
@@ -113,11 +114,12 @@ public final class RunTrail {
                 return;
             }
             ended = true;
+            // Whatever is wrong with what came before: the end is told.
             try {
                 confirm(Long.MAX_VALUE);
                 write(records.cut(end, open));
-                write(records.ended(end));
             } finally {
+                write(records.ended(end));
                 wrote();
             }
         });
@@ -135,16 +137,19 @@ public final class RunTrail {
                 next != null && next.seq() <= seq;
                 next = unconfirmed.peek()) {
             unconfirmed.remove();
-            write(
-                    next.event() instanceof RunEvent.AttemptStarted start
-                            ? records.began(
-                                    new History.Attempt(
-                                            next.attempt(),
-                                            start.worker(),
-                                            next.at(),
-                                            start.executes()))
-                            : records.step(next));
+            if (next.event() instanceof RunEvent.AttemptStarted start) {
+                began(
+                        new History.Attempt(
+                                next.attempt(), start.worker(), next.at(), start.executes()));
+            } else {
+                write(records.step(next));
+            }
         }
+    }
+
+    private void began(History.Attempt attempt) {
+        write(records.waited(attempt));
+        write(records.began(attempt));
     }
 
     private void accept() {
@@ -174,21 +179,24 @@ public final class RunTrail {
             written.complete(null);
         } else {
             unwritten.incrementAndGet();
-            send(record, written);
+            send(record, written, FIRST_PAUSE);
         }
         return written;
     }
 
-    private void send(AuditRecord record, CompletableFuture<@Nullable Void> written) {
+    private void send(
+            AuditRecord record, CompletableFuture<@Nullable Void> written, Duration pause) {
         log.write(record)
                 .whenComplete((_, failure) -> {
                     if (failure == null) {
                         written.complete(null);
                         wrote();
                     } else if (!givenUp) {
+                        Duration twice = pause.multipliedBy(2);
+                        Duration next = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
                         CompletableFuture.delayedExecutor(
-                                        PAUSE.toMillis(), TimeUnit.MILLISECONDS, teller)
-                                .execute(() -> send(record, written));
+                                        pause.toMillis(), TimeUnit.MILLISECONDS, teller)
+                                .execute(() -> send(record, written, next));
                     }
                 });
     }

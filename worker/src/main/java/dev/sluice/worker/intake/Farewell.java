@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.journal.ForgottenException;
 import dev.sluice.common.journal.History;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.run.RunId;
@@ -115,6 +116,10 @@ final class Farewell {
         try {
             return word.get().toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
+            if (e.getCause() instanceof ForgottenException) {
+                // Nothing that is tried again brings it back.
+                throw new IllegalStateException("the journal of " + run + " is gone", e);
+            }
             LOG.atDebug()
                     .addKeyValue("runId", run)
                     .addKeyValue("who", who)

@@ -1,6 +1,5 @@
 package dev.sluice.worker.intake;
 
-import dev.sluice.common.audit.AuditEvent.RunWaiting;
 import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.config.WorkerConfig;
@@ -149,7 +148,7 @@ final class Reaper implements Runnable {
                     return offers.again(run, known.offer(), known.attempt())
                             .thenAccept(request -> {
                                 meters.offeredAgain();
-                                tell(lease, request, known.attempt());
+                                tell(request, known);
                             })
                             .exceptionallyCompose(failure -> unlessGone(run, failure))
                             .thenApply(_ -> known.attempt());
@@ -157,13 +156,11 @@ final class Reaper implements Runnable {
                 .thenCompose(attempt -> leases.release(lease, run, attempt));
     }
 
-    /// Once, and without waiting: no run is held up where the audit stream is away.
-    private void tell(String lease, RunRequest request, int attempt) {
-        var reason =
-                lease.equals(RunStates.ABANDONED)
-                        ? RunWaiting.Reason.GIVEN_UP
-                        : RunWaiting.Reason.WORKER_LOST;
-        audit.write(AuditRecord.waiting(request, attempt, reason, clock.instant()));
+    /// For whoever looks on; it is told again, and certainly, by the worker that takes the run up.
+    private void tell(RunRequest request, RunEntry known) {
+        if (known.attempt() > 0 && !known.cancelled()) {
+            audit.write(AuditRecord.waiting(request, known.attempt(), clock.instant()));
+        }
     }
 
     /// Whether nobody has taken the run meanwhile.

@@ -256,9 +256,12 @@ class RunTrailTest {
         CompletionStage<?> told = trail.resume(history(List.of(TURN, TOOL), List.of(), 2, null));
 
         assertThat(told.toCompletableFuture()).isCompleted();
-        assertThat(ids()).containsExactly("accepted", "started/1", "started/2", "turn/2", "tool/3");
+        assertThat(ids())
+                .containsExactly(
+                        "accepted", "started/1", "waiting/1", "started/2", "turn/2", "tool/3");
         assertThat(sent().get(1).event()).isEqualTo(new AuditEvent.RunStarted("worker-1"));
-        assertThat(sent().get(2).event()).isEqualTo(new AuditEvent.RunResumed("worker-2"));
+        assertThat(sent().get(2).event()).isEqualTo(new AuditEvent.RunWaiting());
+        assertThat(sent().get(3).event()).isEqualTo(new AuditEvent.RunResumed("worker-2"));
     }
 
     @Test

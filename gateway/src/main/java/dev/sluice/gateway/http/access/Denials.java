@@ -1,5 +1,7 @@
 package dev.sluice.gateway.http.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.common.audit.AuditEvent;
 import dev.sluice.common.audit.AuditEvent.HttpFacts;
 import dev.sluice.common.audit.AuditLog;
@@ -91,7 +93,7 @@ public final class Denials {
         Long left = take(denial.reason());
         if (left != null) {
             write(
-                    "denied",
+                    (job == null ? unique() : of(job, source)) + "/denied",
                     new Subject(null, denial.key(), denial.agent(), job),
                     new AuditEvent.RequestDenied(
                             denial.reason(), status, request, source, orNull(left)));
@@ -104,7 +106,7 @@ public final class Denials {
         Long left = take("limited");
         if (left != null) {
             write(
-                    "limited",
+                    unique() + "/limited",
                     new Subject(null, key, agent, null),
                     new AuditEvent.RequestLimited(
                             failure.limit(),
@@ -138,14 +140,17 @@ public final class Denials {
     }
 
     /// A client may use its request id again, so the event has an id of its own.
-    private void write(String what, Subject subject, AuditEvent event) {
-        AuditRecord record =
-                new AuditRecord(
-                        "request/" + UUID.randomUUID() + "/" + what,
-                        clock.instant(),
-                        subject,
-                        0,
-                        event);
+    private static String unique() {
+        return "request/" + UUID.randomUUID();
+    }
+
+    /// A job's record may be read again, and is the same job then.
+    private static String of(String job, @Nullable String source) {
+        return "job/" + UUID.nameUUIDFromBytes((source + "\n" + job).getBytes(UTF_8));
+    }
+
+    private void write(String id, Subject subject, AuditEvent event) {
+        AuditRecord record = new AuditRecord(id, clock.instant(), subject, 0, event);
         log.write(record)
                 .exceptionally(failure -> {
                     LOG.atDebug().setCause(failure).log("a refusal is not in the audit stream");
