@@ -111,7 +111,7 @@ class EventTailTest {
     void whatALaterVersionTellsIsPassedOnAsItIs() {
         String later =
                 """
-                {"specversion":"1.0","id":"1","source":"/s","type":"dev.sluice.run.waiting",\
+                {"specversion":"1.0","id":"1","source":"/s","type":"dev.sluice.run.pondered",\
                 "time":"2026-01-01T00:00:00Z","data":{}}\
                 """;
 
