@@ -2,6 +2,7 @@ package dev.sluice.gateway;
 
 import dev.sluice.common.ClosingStack;
 import dev.sluice.common.StartException;
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.config.GatewayConfig;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.journal.LogReader;
@@ -12,16 +13,20 @@ import dev.sluice.common.kafka.TopicSetup;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.Readiness;
+import dev.sluice.common.redis.FleetStates;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunLists;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.redis.RunWatchers;
 import dev.sluice.common.run.Lane;
+import dev.sluice.gateway.admin.FleetWatch;
 import dev.sluice.gateway.http.GatewayContext;
 import dev.sluice.gateway.http.GatewayMeters;
 import dev.sluice.gateway.http.GatewayVerticle;
 import dev.sluice.gateway.http.access.Admission;
 import dev.sluice.gateway.http.access.Backlog;
+import dev.sluice.gateway.http.access.Denials;
+import dev.sluice.gateway.job.JobBridge;
 import dev.sluice.gateway.run.ReplyFollower;
 import dev.sluice.gateway.run.RunDirectory;
 import dev.sluice.gateway.run.RunLog;
@@ -33,26 +38,31 @@ import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.jspecify.annotations.Nullable;
 
 /// The gateway, put together from a configuration. Closing it drains it.
 public final class GatewayApp implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration SETTLING = Duration.ofSeconds(2);
     private static final Duration CLOCK_CHECK = Duration.ofSeconds(30);
+    private static final Duration FLEET_CHECK = Duration.ofSeconds(1);
     private static final int MOST_LOOPS = 4;
 
     private final ClosingStack parts = new ClosingStack();
     private final List<GatewayVerticle> verticles = new CopyOnWriteArrayList<>();
     private final SluiceConfig config;
     private final Admission admission;
+    private volatile @Nullable JobBridge jobs;
 
     private GatewayApp(SluiceConfig config) {
         this.config = config;
@@ -103,7 +113,8 @@ public final class GatewayApp implements AutoCloseable {
                                         topics.runs(Lane.INTERACTIVE),
                                         topics.runs(Lane.BATCH),
                                         topics.control(),
-                                        topics.replies())),
+                                        topics.replies(),
+                                        topics.audit())),
                         it -> it.close(Duration.ofSeconds(2)));
         // One for streams, whose pace is their clients', and one for what is read at once.
         LogReader log = logReader(settings, topics);
@@ -130,6 +141,11 @@ public final class GatewayApp implements AutoCloseable {
                                 config.run().disconnectGrace()),
                         it -> it.settle(SETTLING));
         Backlog backlog = new Backlog(gateway.maxWait(), System::nanoTime);
+        // Never what was said: gateways tell of what they turn away, and nothing else.
+        Denials denials =
+                new Denials(new AuditLog(producer, topics, settings.largestValue(), false), clock);
+        FleetStates waiting = new FleetStates(redis, states, gateway.runTimeout());
+        FleetWatch fleet = new FleetWatch(waiting::look, metrics.registry(), System::nanoTime);
         GatewayContext context =
                 new GatewayContext(
                         config,
@@ -144,10 +160,13 @@ public final class GatewayApp implements AutoCloseable {
                         readiness(redis, probe, follower),
                         admission,
                         backlog,
+                        denials,
+                        fleet,
                         clock,
                         clock.instant());
         // Deadlines are judged by Redis' clock, which is asked from time to time.
         vertx.setPeriodic(CLOCK_CHECK.toMillis(), _ -> redis.reliable());
+        vertx.setPeriodic(0, FLEET_CHECK.toMillis(), _ -> fleet.refresh());
         follower.start();
         int loops = Math.min(loops(gateway), follower.partitions());
         AtomicInteger index = new AtomicInteger();
@@ -170,6 +189,24 @@ public final class GatewayApp implements AutoCloseable {
                                 new DeploymentOptions().setInstances(loops)),
                         PATIENCE);
         parts.opened(deployment, id -> ClosingStack.await(vertx.undeploy(id), PATIENCE));
+        if (config.jobs().enabled()) {
+            jobs =
+                    parts.opened(
+                            JobBridge.start(
+                                    new JobBridge.Gateway(
+                                            config,
+                                            settings,
+                                            topics,
+                                            redis,
+                                            states,
+                                            waiting,
+                                            publisher,
+                                            follower,
+                                            denials,
+                                            metrics.registry(),
+                                            clock,
+                                            vertx.getOrCreateContext())));
+        }
     }
 
     private LogReader logReader(KafkaSettings settings, Topics topics) {
@@ -184,12 +221,21 @@ public final class GatewayApp implements AutoCloseable {
     }
 
     private Readiness readiness(Redis redis, ClusterProbe probe, ReplyFollower follower) {
-        return new Readiness(
-                Map.of(
-                        "kafka", () -> Future.fromCompletionStage(probe.answers()),
-                        "redis", () -> Future.fromCompletionStage(redis.reliable()),
-                        "replies", () -> Future.succeededFuture(follower.following()),
-                        "admission", () -> Future.succeededFuture(admission.open())));
+        Map<String, Supplier<Future<Boolean>>> checks = new HashMap<>();
+        checks.put("kafka", () -> Future.fromCompletionStage(probe.answers()));
+        checks.put("redis", () -> Future.fromCompletionStage(redis.reliable()));
+        checks.put("replies", () -> Future.succeededFuture(follower.following()));
+        checks.put("admission", () -> Future.succeededFuture(admission.open()));
+        if (config.jobs().enabled()) {
+            JobBridge.PARTS.forEach(
+                    part -> checks.put(part, () -> Future.succeededFuture(isWorking(part))));
+        }
+        return new Readiness(Map.copyOf(checks));
+    }
+
+    private boolean isWorking(String part) {
+        JobBridge bridge = jobs;
+        return bridge != null && bridge.isWorking(part);
     }
 
     /// The port it serves.

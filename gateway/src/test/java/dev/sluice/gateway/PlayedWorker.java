@@ -2,13 +2,20 @@ package dev.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.common.audit.AuditCodec;
+import dev.sluice.common.audit.AuditEvent;
+import dev.sluice.common.audit.AuditRecord;
+import dev.sluice.common.audit.Tokens;
 import dev.sluice.common.kafka.KafkaSettings;
 import dev.sluice.common.kafka.Producers;
 import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.redis.RunEntry;
+import dev.sluice.common.run.FinishReason;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunRequest;
+import dev.sluice.common.run.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -32,7 +39,7 @@ final class PlayedWorker implements AutoCloseable {
     PlayedWorker(KafkaSettings settings, Topics topics) {
         this.topics = topics;
         this.offers = new KafkaConsumer<>(settings.follower());
-        this.producer = Producers.open(settings, List.of(topics.replies()));
+        this.producer = Producers.open(settings, List.of(topics.replies(), topics.audit()));
         this.control = new TopicPartition(topics.control(), 0);
         offers.assign(topics.runs().stream().map(topic -> new TopicPartition(topic, 0)).toList());
         offers.seekToEnd(offers.assignment());
@@ -52,21 +59,58 @@ final class PlayedWorker implements AutoCloseable {
         return request;
     }
 
-    /// Writes an event of the run, and waits until it is in the log.
-    void write(RunRequest run, int attempt, long seq, RunEvent event) {
+    /// Whether no further offer comes for a moment.
+    boolean idle() {
+        offers.poll(Duration.ofMillis(300)).forEach(taken::add);
+        return taken.isEmpty();
+    }
+
+    /// Writes an event of the run, waits until it is in the log, and says where.
+    long write(RunRequest run, int attempt, long seq, RunEvent event) {
+        var sent =
+                producer.send(
+                        new ProducerRecord<>(
+                                topics.replies(),
+                                run.replyPartition(),
+                                run.run().value(),
+                                RunCodec.encode(
+                                        new Reply(
+                                                run.run(),
+                                                attempt,
+                                                "claim-" + attempt,
+                                                seq,
+                                                Instant.ofEpochMilli(1_790_000_000_123L),
+                                                event))));
+        producer.flush();
+        return sent.resultNow().offset();
+    }
+
+    /// Tells the audit stream that the run completed, and where.
+    void tellEnd(RunRequest run, long offset) {
+        tellEnd(run, offset, 1);
+    }
+
+    /// The same of a run with so many turns.
+    void tellEnd(RunRequest run, long offset, int turns) {
         producer.send(
-                new ProducerRecord<>(
-                        topics.replies(),
-                        run.replyPartition(),
-                        run.run().value(),
-                        RunCodec.encode(
-                                new Reply(
-                                        run.run(),
-                                        attempt,
-                                        "claim-" + attempt,
-                                        seq,
+                new AuditCodec(topics)
+                        .encode(
+                                new AuditRecord(
+                                        run.run().value() + "/end",
                                         Instant.ofEpochMilli(1_790_000_000_123L),
-                                        event))));
+                                        AuditRecord.Subject.of(run),
+                                        1,
+                                        new AuditEvent.RunEnded(
+                                                RunEntry.Status.COMPLETED,
+                                                FinishReason.STOP,
+                                                null,
+                                                Tokens.of(Usage.NONE),
+                                                turns,
+                                                0,
+                                                5,
+                                                1,
+                                                new AuditEvent.Place(
+                                                        run.replyPartition(), offset)))));
         producer.flush();
     }
 

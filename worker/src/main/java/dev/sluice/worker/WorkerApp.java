@@ -2,6 +2,7 @@ package dev.sluice.worker;
 
 import dev.sluice.common.ClosingStack;
 import dev.sluice.common.StartException;
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.config.WorkerConfig;
 import dev.sluice.common.kafka.ClusterProbe;
@@ -97,6 +98,10 @@ public final class WorkerApp implements AutoCloseable {
                                         topics.control(),
                                         topics.deadLetter())),
                         it -> it.close(Duration.ofSeconds(5)));
+        KafkaProducer<String, byte[]> auditor =
+                parts.opened(
+                        Producers.openAuditor(settings, topics),
+                        it -> it.close(Duration.ofSeconds(5)));
         Providers providers =
                 parts.opened(new Providers(config.providers(), vertx, metrics.registry()));
         ToolSources tools = parts.opened(new ToolSources(config.mcpServers(), metrics.registry()));
@@ -108,6 +113,11 @@ public final class WorkerApp implements AutoCloseable {
                         settings,
                         topics,
                         producer,
+                        new AuditLog(
+                                auditor,
+                                topics,
+                                settings.largestValue(),
+                                config.audit().includeContent()),
                         redis,
                         new RunEngine(
                                 config.agents(),

@@ -39,6 +39,7 @@ final class CrossChecks {
                 "is not a name: letters, digits and . _ : / -, 128 at the most");
         config.agents().forEach(this::agent);
         keys();
+        jobs();
         openGateway();
         retention();
     }
@@ -85,6 +86,20 @@ final class CrossChecks {
             if (key.sha256() != null) {
                 String sha256 = key.sha256().reveal().toLowerCase(Locale.ROOT);
                 unique(secrets, sha256, path, "sha256");
+            }
+        }
+    }
+
+    private void jobs() {
+        List<String> ids = config.keys().stream().map(KeyConfig::id).toList();
+        List<JobsConfig.Source> sources = config.jobs().sources();
+        for (int i = 0; i < sources.size(); i++) {
+            String key = sources.get(i).key();
+            if (!ids.contains(key)) {
+                findings.refuse(
+                        child(findings.element("jobs.sources", i), "key"),
+                        "is not the id of one of the keys" + Nearest.hint(key, ids),
+                        "keys");
             }
         }
     }

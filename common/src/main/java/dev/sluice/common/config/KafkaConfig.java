@@ -28,7 +28,15 @@ public record KafkaConfig(
                                 + " its oldest part goes before its time, and runs under way that"
                                 + " began there fail. Takes effect when the topic is created.")
                 @Default("16GiB")
-                ByteSize replySize) {
+                ByteSize replySize,
+        @Doc("How long the audit stream is kept. Takes effect when the topic is created.")
+                @Default("7d")
+                Duration auditRetention,
+        @Doc(
+                        "How long jobs, results and dead letters are kept. A job that nobody has taken"
+                                + " by then is lost. Takes effect when the topics are created.")
+                @Default("7d")
+                Duration jobsRetention) {
 
     /// The fewest bytes that each partition of the reply log must have room for.
     public static final long SMALLEST_PARTITION = 1L << 20;
@@ -42,7 +50,9 @@ public record KafkaConfig(
                                     + " though others are idle.")
                     @Default("1")
                     int runs,
-            @Doc("Of the reply topic.") @Default("64") int replies) {
+            @Doc("Of the reply topic.") @Default("64") int replies,
+            @Doc("Of the audit topic.") @Default("8") int audit,
+            @Doc("Of the jobs topic and of the results topic.") @Default("8") int jobs) {
         public Partitions {
             new Checks()
                     .that(runs >= 1 && runs <= 10_000, "runs", "must be between 1 and 10000")
@@ -50,6 +60,8 @@ public record KafkaConfig(
                             replies >= 1 && replies <= 10_000,
                             "replies",
                             "must be between 1 and 10000")
+                    .that(audit >= 1 && audit <= 10_000, "audit", "must be between 1 and 10000")
+                    .that(jobs >= 1 && jobs <= 10_000, "jobs", "must be between 1 and 10000")
                     .done();
         }
     }
@@ -78,6 +90,14 @@ public record KafkaConfig(
                         "reply_size",
                         "must be 1MiB or more for each of the %d reply partitions"
                                 .formatted(partitions.replies()))
+                .that(
+                        auditRetention.compareTo(Duration.ofMinutes(1)) >= 0,
+                        "audit_retention",
+                        "must be 1m or longer")
+                .that(
+                        jobsRetention.compareTo(Duration.ofMinutes(1)) >= 0,
+                        "jobs_retention",
+                        "must be 1m or longer")
                 .done();
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.common.config;
 
 import dev.sluice.common.config.binding.Checks;
+import dev.sluice.common.config.binding.Default;
 import dev.sluice.common.config.binding.Doc;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +17,8 @@ public record KeyConfig(
         @Doc(
                         "Patterns of the agents it may use, in which `*` stands for any text; all where empty.")
                 List<String> agents,
-        @Nullable RateLimit rateLimit) {
+        @Nullable RateLimit rateLimit,
+        @Doc("Whether it may use `/admin`.") @Default("false") boolean admin) {
 
     /// How much a key may ask for.
     @Doc("How much the key may ask for.")

@@ -19,8 +19,10 @@ public record SluiceConfig(
         @Default("{}") RunConfig run,
         @Default("{}") GatewayConfig gateway,
         @Default("{}") WorkerConfig worker,
+        @Default("{}") JobsConfig jobs,
         @Default("{}") KafkaConfig kafka,
         @Default("{}") RedisConfig redis,
+        @Default("{}") AuditConfig audit,
         @Default("{}") LogConfig log) {
 
     public SluiceConfig {

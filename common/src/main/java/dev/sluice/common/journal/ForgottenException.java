@@ -4,7 +4,8 @@ package dev.sluice.common.journal;
 public final class ForgottenException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    ForgottenException(int partition, long offset, long start) {
+    /// Says where the log begins.
+    public ForgottenException(int partition, long offset, long start) {
         super("partition %d begins at %d, after %d".formatted(partition, start, offset));
     }
 }

@@ -49,6 +49,28 @@ public final class JournalReader {
                 });
     }
 
+    /// Reads how a run ended that has no steps, where that is known: one record. Whatever else
+    /// stands there, its whole journal is read.
+    ///
+    /// @param from a position in the partition before which the run has no events
+    /// @param end where its terminal event is
+    public CompletionStage<History> readEnd(RunId run, int partition, long from, long end) {
+        return log.at(partition, List.of(end))
+                .thenCompose(records -> {
+                    @Nullable Reply reply =
+                            records.isEmpty() ? null : decode(run, records.getFirst());
+                    return reply != null && reply.event().terminal()
+                            ? CompletableFuture.completedStage(
+                                    new History(
+                                            List.of(),
+                                            List.of(),
+                                            List.of(),
+                                            new AttemptRule(),
+                                            new History.End(reply, end)))
+                            : read(run, partition, from, List.of(), end + 1);
+                });
+    }
+
     private static boolean isWhole(List<StepOffset> index) {
         for (int i = 0; i < index.size(); i++) {
             if (index.get(i).ordinal() != i + 1) {
@@ -79,6 +101,7 @@ public final class JournalReader {
             return null;
         }
         Reading reading = new Reading(run, partition, to, AttemptRule.after(steps.getLast()));
+        steps.forEach(reading::note);
         reading.steps.addAll(steps);
         return reading;
     }
@@ -119,7 +142,8 @@ public final class JournalReader {
         private final long to;
         private final AttemptRule rule;
         private final List<Reply> steps = new ArrayList<>();
-        private final List<RunEvent> open = new ArrayList<>();
+        private final List<Reply> open = new ArrayList<>();
+        private final List<History.Attempt> attempts = new ArrayList<>();
         private History.@Nullable End end;
 
         Reading(RunId run, int partition, long to, AttemptRule rule) {
@@ -134,22 +158,36 @@ public final class JournalReader {
             if (reply == null || !rule.counts(reply)) {
                 return;
             }
+            note(reply);
             RunEvent event = reply.event();
             if (event.step()) {
                 steps.add(reply);
             }
             if (event.terminal()) {
-                end = new History.End(event, record.offset());
+                end = new History.End(reply, record.offset());
             }
             if (event.step() || event instanceof RunEvent.TurnReset) {
                 open.clear();
             } else if (event.piece()) {
-                open.add(event);
+                open.add(reply);
+            }
+        }
+
+        void note(Reply reply) {
+            if (attempts.isEmpty() || attempts.getLast().number() < reply.attempt()) {
+                var start =
+                        reply.event() instanceof RunEvent.AttemptStarted started ? started : null;
+                attempts.add(
+                        new History.Attempt(
+                                reply.attempt(),
+                                start == null ? null : start.worker(),
+                                reply.at(),
+                                start == null || start.executes()));
             }
         }
 
         History history() {
-            return new History(steps, open, rule, end);
+            return new History(steps, open, attempts, rule, end);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -25,8 +26,14 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     /// A turn of a model may be as large as this whatever requests may be.
     private static final long LEAST_LARGEST = 4L << 20;
 
-    private static final int FEWEST_RECORDS = 16;
-    private static final int MOST_RECORDS = 500;
+    /// A poll brings at most this part of the slots, and no more than a good handful: what it
+    /// brings beyond the free slots waits on a worker while another may be idle.
+    private static final int PART_OF_SLOTS = 4;
+
+    private static final int MOST_RECORDS = 32;
+
+    /// Who reads again wants a record here and there. A larger one comes whole all the same.
+    private static final int REREAD_BYTES = 64 * 1024;
 
     /// A topic that is forgotten would have to be asked for again, which a producer that may not
     /// block cannot do. The producer adds this to the time of day, so it must leave room for that.
@@ -81,6 +88,31 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
         return properties;
     }
 
+    /// The same for topics that others name: it forgets those to which nothing goes any more.
+    public Map<String, Object> deliverer() {
+        Map<String, Object> properties = producer();
+        properties.remove(ProducerConfig.METADATA_MAX_IDLE_CONFIG);
+        return properties;
+    }
+
+    /// The same for a producer whose caller may wait for a topic to be known, and for room.
+    public Map<String, Object> patientProducer() {
+        Map<String, Object> properties = producer();
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+        return properties;
+    }
+
+    /// The same for the audit stream, for which nobody waits: it gathers what comes for a moment,
+    /// and has a buffer of its own, so that it takes none from what clients wait for.
+    public Map<String, Object> auditor() {
+        Map<String, Object> properties = producer();
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 25);
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(32L << 20, 2L * maxRecord));
+        return properties;
+    }
+
     /// Properties of a consumer that is assigned its partitions and belongs to no group.
     public Map<String, Object> follower() {
         Map<String, Object> properties = consumer();
@@ -104,18 +136,39 @@ public record KafkaSettings(KafkaConfig config, int maxRecord) {
     public Map<String, Object> rereader() {
         Map<String, Object> properties = follower();
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, REREAD_BYTES);
         return properties;
     }
 
-    /// Properties of a consumer that shares a lane's runs with the other workers.
+    /// Properties of a consumer that shares a topic's partitions with the other members of its
+    /// group, from the topic's beginning on. It commits itself. Who is not heard for some seconds
+    /// loses its partitions to the others.
     ///
-    /// @param most how many records one poll should bring at the most; the broker takes it as a
-    ///   hint
-    public Map<String, Object> sharer(Topics topics, Lane lane, int most) {
-        Map<String, Object> properties = consumer();
+    /// @param most how many records one poll brings at the most
+    public Map<String, Object> member(String group, int most) {
+        Map<String, Object> properties = follower();
+        properties.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+        properties.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, most);
         properties.put(
+                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                CooperativeStickyAssignor.class.getName());
+        return properties;
+    }
+
+    /// Properties of a consumer that shares a lane's runs with the other workers. One that is full
+    /// for as long as its runs take stays a member, though it does not poll.
+    ///
+    /// @param slots how many runs of the lane the worker executes at once
+    public Map<String, Object> sharer(Topics topics, Lane lane, int slots) {
+        Map<String, Object> properties = consumer();
+        properties.putIfAbsent(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                Math.clamp(most, FEWEST_RECORDS, MOST_RECORDS));
+                Math.clamp(slots / PART_OF_SLOTS, 1, MOST_RECORDS));
+        properties.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        properties.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+        properties.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Integer.MAX_VALUE);
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, topics.workers(lane));
         properties.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
         return properties;

@@ -3,6 +3,7 @@ package dev.sluice.common.kafka;
 import dev.sluice.common.StartException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.errors.TimeoutException;
 
@@ -18,12 +19,25 @@ public final class Producers {
     ///
     /// @throws StartException if the cluster does not answer
     public static KafkaProducer<String, byte[]> open(KafkaSettings settings, List<String> topics) {
-        return open(settings, topics, PATIENCE);
+        return open(settings, settings.producer(), topics, PATIENCE);
+    }
+
+    /// The same for the audit stream.
+    public static KafkaProducer<String, byte[]> openAuditor(KafkaSettings settings, Topics topics) {
+        return open(settings, settings.auditor(), List.of(topics.audit()), PATIENCE);
     }
 
     static KafkaProducer<String, byte[]> open(
             KafkaSettings settings, List<String> topics, Duration patience) {
-        KafkaProducer<String, byte[]> producer = new KafkaProducer<>(settings.producer());
+        return open(settings, settings.producer(), topics, patience);
+    }
+
+    private static KafkaProducer<String, byte[]> open(
+            KafkaSettings settings,
+            Map<String, Object> properties,
+            List<String> topics,
+            Duration patience) {
+        KafkaProducer<String, byte[]> producer = new KafkaProducer<>(properties);
         try {
             long end = System.nanoTime() + patience.toNanos();
             for (String topic : topics) {

@@ -76,16 +76,8 @@ public final class TopicSetup {
     private int ensure() throws InterruptedException {
         int runs = settings.config().partitions().runs();
         int replies = settings.config().partitions().replies();
-        String size = String.valueOf(settings.maxRecord());
-        String retention = String.valueOf(settings.config().replyRetention().toMillis());
-        Map<String, String> large = Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, size);
         // A run that is offered again is read from the runs topic: it is kept like the replies.
-        Map<String, String> largeAndKept =
-                Map.of(
-                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                        size,
-                        TopicConfig.RETENTION_MS_CONFIG,
-                        retention);
+        Map<String, String> largeAndKept = large(settings.config().replyRetention());
         // Kafka drops whole segments only, and no record may be larger than one.
         long share = settings.config().replySize().bytes() / replies;
         long segment = Math.max(Math.min(LARGEST_SEGMENT, share / SEGMENTS), settings.maxRecord());
@@ -95,7 +87,14 @@ public final class TopicSetup {
         List<NewTopic> wanted = new ArrayList<>();
         topics.runs().forEach(lane -> wanted.add(topic(lane, runs).configs(largeAndKept)));
         wanted.add(topic(topics.replies(), replies).configs(bounded));
-        wanted.add(topic(topics.deadLetter(), 1).configs(large));
+        int jobs = settings.config().partitions().jobs();
+        Map<String, String> ofJobs = large(settings.config().jobsRetention());
+        wanted.add(topic(topics.jobs(), jobs).configs(ofJobs));
+        wanted.add(topic(topics.results(), jobs).configs(ofJobs));
+        wanted.add(topic(topics.deadLetter(), 1).configs(ofJobs));
+        wanted.add(
+                topic(topics.audit(), settings.config().partitions().audit())
+                        .configs(large(settings.config().auditRetention())));
         wanted.add(
                 topic(topics.control(), 1)
                         .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "3600000")));
@@ -104,12 +103,23 @@ public final class TopicSetup {
                 awaitKnown(() ->
                         admin.describeTopics(wanted.stream().map(NewTopic::name).toList())
                                 .allTopicNames());
-        for (String lane : topics.runs()) {
-            refuseSmallRecords(lane);
+        for (NewTopic topic : wanted) {
+            if (topic.configs().containsKey(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)) {
+                refuseSmallRecords(topic.name());
+            }
         }
-        refuseSmallRecords(topics.replies());
+        refuseCompaction(topics.audit());
         shareFromTheBeginning();
         return partitions(found, topics.replies());
+    }
+
+    /// Of a topic that takes the largest records and keeps them for so long.
+    private Map<String, String> large(Duration retention) {
+        return Map.of(
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                String.valueOf(settings.maxRecord()),
+                TopicConfig.RETENTION_MS_CONFIG,
+                String.valueOf(retention.toMillis()));
     }
 
     private NewTopic topic(String name, int partitions) {
@@ -172,18 +182,38 @@ public final class TopicSetup {
         }
     }
 
+    /// All that happens in a run has one key.
+    private void refuseCompaction(String topic) throws InterruptedException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        Config config =
+                awaitKnown(() -> admin.describeConfigs(List.of(resource)).all()).get(resource);
+        ConfigEntry policy = config == null ? null : config.get(TopicConfig.CLEANUP_POLICY_CONFIG);
+        if (policy != null
+                && policy.value() != null
+                && policy.value().contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+            throw new StartException(
+                    "topic %s is compacted, which would lose most of what happens in a run: set its cleanup.policy to delete"
+                            .formatted(topic));
+        }
+    }
+
     /// A new share group begins at the end of its topics, which would lose what was accepted before
     /// the first worker started. The lock is short, because a worker that is full may hold the lock
     /// of a record that it does not see. A new worker has its share of the topic with its second
-    /// heartbeat, so these are quick.
+    /// heartbeat, so these are quick. A record that was delivered too often is dropped, and a
+    /// worker that dies before it has looked at it counts, so it may be delivered as often as
+    /// brokers allow.
     private void shareFromTheBeginning() throws InterruptedException {
         long lock = atLeast(SHORTEST_LOCK, "group.share.min.record.lock.duration.ms");
         long heartbeat = atLeast(SHORTEST_HEARTBEAT, "group.share.min.heartbeat.interval.ms");
-        Map<String, String> wanted =
-                Map.of(
-                        "share.auto.offset.reset", "earliest",
-                        "share.record.lock.duration.ms", String.valueOf(lock),
-                        "share.heartbeat.interval.ms", String.valueOf(heartbeat));
+        long deliveries = ofBroker("group.share.max.delivery.count.limit");
+        Map<String, String> wanted = new HashMap<>();
+        wanted.put("share.auto.offset.reset", "earliest");
+        wanted.put("share.record.lock.duration.ms", String.valueOf(lock));
+        wanted.put("share.heartbeat.interval.ms", String.valueOf(heartbeat));
+        if (deliveries > 0) { // Brokers before 4.3 take no limit of a group's own.
+            wanted.put("share.delivery.count.limit", String.valueOf(deliveries));
+        }
         List<ConfigResource> groups =
                 Arrays.stream(Lane.values())
                         .map(lane ->
@@ -240,13 +270,18 @@ public final class TopicSetup {
 
     /// The shortest duration that the brokers allow for a setting, but no less than `wanted`.
     private long atLeast(Duration wanted, String brokerSetting) throws InterruptedException {
+        return Math.max(wanted.toMillis(), ofBroker(brokerSetting));
+    }
+
+    /// A number that the brokers are set to; 0 where they do not know it.
+    private long ofBroker(String setting) throws InterruptedException {
         String node =
                 await(admin.describeCluster().nodes()).stream()
                         .findFirst()
                         .orElseThrow()
                         .idString();
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node);
-        return Math.max(wanted.toMillis(), number(broker, brokerSetting, 0));
+        return number(broker, setting, 0);
     }
 
     private long number(ConfigResource resource, String name, long otherwise)

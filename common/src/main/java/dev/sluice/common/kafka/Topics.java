@@ -23,14 +23,45 @@ public record Topics(String prefix) {
         return prefix + ".replies";
     }
 
-    /// Offers that no worker survived, with why.
+    /// Jobs: what others submit to be run.
+    public String jobs() {
+        return prefix + ".jobs";
+    }
+
+    /// The results of jobs that do not say where else theirs is to go.
+    public String results() {
+        return prefix + ".results";
+    }
+
+    /// What nobody could do anything with, and why: offers that no worker survived, jobs that are
+    /// none, results that could not be delivered.
     public String deadLetter() {
         return prefix + ".dead-letter";
+    }
+
+    /// What happened to requests and runs, for anybody to read.
+    public String audit() {
+        return prefix + ".audit";
     }
 
     /// Words to whichever worker executes a run.
     public String control() {
         return prefix + ".control";
+    }
+
+    /// Whether a topic is for Sluice's own parts alone, so that no result may be sent there.
+    public boolean internal(String topic) {
+        return topic.startsWith(prefix + ".") && !topic.equals(results());
+    }
+
+    /// The group of the gateways that take jobs.
+    public String jobIntake() {
+        return prefix + ".jobs";
+    }
+
+    /// The group of the gateways that deliver the results of jobs.
+    public String jobResults() {
+        return prefix + ".results";
     }
 
     /// The share group of the workers that take a lane's runs.

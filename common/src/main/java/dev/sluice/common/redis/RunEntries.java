@@ -3,6 +3,7 @@ package dev.sluice.common.redis;
 import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.redis.RunEntry.StepOffset;
+import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.Json;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunId;
@@ -25,6 +26,18 @@ final class RunEntries {
 
     /// What a request says of its run, as names and values in turn.
     static Stream<String> fields(RunRequest request) {
+        return Stream.concat(ofTheRun(request), digest(request.job()));
+    }
+
+    /// The digest of a job, so that another one under its id is known for one after Redis lost its
+    /// data, too.
+    private static Stream<String> digest(@Nullable JobOrigin job) {
+        return job == null || job.digest() == null
+                ? Stream.empty()
+                : Stream.of("body", job.digest());
+    }
+
+    private static Stream<String> ofTheRun(RunRequest request) {
         return Stream.of(
                 "partition",
                 String.valueOf(request.replyPartition()),
@@ -43,7 +56,9 @@ final class RunEntries {
                 "metadata",
                 request.metadata().isEmpty()
                         ? ""
-                        : Json.MAPPER.writeValueAsString(request.metadata()));
+                        : Json.MAPPER.writeValueAsString(request.metadata()),
+                "job",
+                request.job() == null ? "" : Json.MAPPER.writeValueAsString(request.job()));
     }
 
     /// The entry that these fields make; none where nobody has made the run known.
@@ -71,7 +86,8 @@ final class RunEntries {
                         OnDisconnect.valueOf(fields.getOrDefault("on_disconnect", "CANCEL")),
                         metadata(fields.get("metadata")),
                         Instant.ofEpochMilli(number(fields, "accepted")),
-                        Instant.ofEpochMilli(number(fields, "deadline"))));
+                        Instant.ofEpochMilli(number(fields, "deadline")),
+                        job(fields.get("job"))));
     }
 
     private static State state(Map<String, String> fields) {
@@ -95,6 +111,10 @@ final class RunEntries {
 
     private static Map<String, String> metadata(@Nullable String json) {
         return json == null || json.isEmpty() ? Map.of() : Json.MAPPER.readValue(json, STRINGS);
+    }
+
+    private static @Nullable JobOrigin job(@Nullable String json) {
+        return json == null || json.isEmpty() ? null : Json.MAPPER.readValue(json, JobOrigin.class);
     }
 
     private static @Nullable String emptyToNull(@Nullable String value) {

@@ -1,6 +1,8 @@
 package dev.sluice.common.redis;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.common.run.Failure;
+import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param offer where the offer that was claimed stands in its lane's topic; null before the first
 ///   claim
 /// @param key the id of the key that started it; null where none was needed
+/// @param job the job that asked for it; null where a client did over HTTP
 public record RunEntry(
         RunId run,
         State state,
@@ -40,7 +43,8 @@ public record RunEntry(
         OnDisconnect onDisconnect,
         Map<String, String> metadata,
         Instant accepted,
-        Instant deadline) {
+        Instant deadline,
+        @Nullable JobOrigin job) {
     public RunEntry {
         steps = List.copyOf(steps);
     }
@@ -64,7 +68,31 @@ public record RunEntry(
                 request.onDisconnect(),
                 request.metadata(),
                 request.acceptedAt(),
-                request.deadline());
+                request.deadline(),
+                request.job());
+    }
+
+    /// The same run in another state than Redis has been told.
+    public RunEntry in(State known) {
+        return new RunEntry(
+                run,
+                known,
+                attempt,
+                lease,
+                cancelled,
+                partition,
+                from,
+                steps,
+                lane,
+                offer,
+                agent,
+                key,
+                background,
+                onDisconnect,
+                metadata,
+                accepted,
+                deadline,
+                job);
     }
 
     /// How far a run has come.
@@ -82,12 +110,16 @@ public record RunEntry(
     /// How a run ended.
     public enum Status {
         /// As it should.
+        @JsonProperty("completed")
         COMPLETED,
         /// With a failure.
+        @JsonProperty("failed")
         FAILED,
         /// Because somebody wanted it to.
+        @JsonProperty("cancelled")
         CANCELLED,
         /// Its deadline passed.
+        @JsonProperty("expired")
         EXPIRED;
 
         /// The status that a terminal event leaves behind.

@@ -64,7 +64,11 @@ public final class RunStates {
         return REGISTER.run(
                         redis.commands(),
                         new String[] {
-                            key(request.run()), list(request.key()), epoch(), rebuiltEpoch()
+                            key(request.run()),
+                            list(request.key()),
+                            epoch(),
+                            rebuiltEpoch(),
+                            FleetStates.waiting(redis, request.lane())
                         },
                         Stream.concat(
                                         Stream.of(
@@ -87,7 +91,11 @@ public final class RunStates {
     public CompletionStage<?> withdraw(RunRequest request) {
         return WITHDRAW.run(
                 redis.commands(),
-                new String[] {key(request.run()), list(request.key())},
+                new String[] {
+                    key(request.run()),
+                    list(request.key()),
+                    FleetStates.waiting(redis, request.lane())
+                },
                 request.run().value());
     }
 
@@ -134,7 +142,8 @@ public final class RunStates {
                             runsOf(lease),
                             list(request.key()),
                             epoch(),
-                            rebuiltEpoch()
+                            rebuiltEpoch(),
+                            FleetStates.waiting(redis, request.lane())
                         },
                         Stream.concat(
                                         Stream.of(
@@ -169,16 +178,35 @@ public final class RunStates {
         };
     }
 
-    /// Notes where a step of the run is, unless a later claim holds it. Returns whether somebody
-    /// wants the run cancelled, which the worker may not have heard.
-    public CompletionStage<Boolean> step(RunId run, String claimId, StepOffset step) {
+    /// What noting a step came to.
+    public enum Noted {
+        /// The run is still the claimant's.
+        OURS,
+        /// So it is, and somebody wants it cancelled, which the worker may not have heard.
+        CANCELLED,
+        /// It is another claimant's, or not known any more.
+        NOT
+    }
+
+    /// Notes where a step of the run is, unless a later claim holds it.
+    public CompletionStage<Noted> step(RunId run, String claimId, StepOffset step) {
         return STEP.run(
                         redis.commands(),
                         new String[] {key(run), steps(run)},
                         claimId,
                         step.toString(),
                         live)
-                .thenApply(answer -> (Long) answer.getFirst() == 2);
+                .thenApply(answer ->
+                        switch (((Long) answer.getFirst()).intValue()) {
+                            case 1 -> Noted.OURS;
+                            case 2 -> Noted.CANCELLED;
+                            default -> Noted.NOT;
+                        });
+    }
+
+    /// Whether a run is still a claimant's. Not so where Redis does not know it any more.
+    public CompletionStage<Boolean> holds(RunId run, String claimId) {
+        return redis.commands().hget(key(run), "claim").thenApply(claimId::equals);
     }
 
     /// Notes that the run has ended, unless a later claim holds it. `offset` is that of its
@@ -277,7 +305,11 @@ public final class RunStates {
         return RESTORE.run(
                         redis.commands(),
                         new String[] {
-                            key(request.run()), list(request.key()), runsOfLease, reaping()
+                            key(request.run()),
+                            list(request.key()),
+                            runsOfLease,
+                            reaping(),
+                            FleetStates.waiting(redis, request.lane())
                         },
                         Stream.of(
                                         Stream.of(
@@ -297,16 +329,23 @@ public final class RunStates {
                 .thenApply(RunStates::yes);
     }
 
-    /// Sets the flag that cancels a run, whether or not a worker has it yet. Answers whether the
-    /// run had not ended.
+    /// Sets the flag that cancels a run. Answers whether the run had not ended.
     public CompletionStage<Boolean> cancel(RunId run) {
-        return CANCEL.run(redis.commands(), new String[] {key(run)}, live)
-                .thenApply(RunStates::yes);
+        return cancel(run, "");
     }
 
     /// The same, unless somebody watches the run, see [RunWatchers].
     public CompletionStage<Boolean> cancelUnwatched(RunId run) {
-        return CANCEL.run(redis.commands(), new String[] {key(run)}, live, "unwatched")
+        return cancel(run, "unwatched");
+    }
+
+    private CompletionStage<Boolean> cancel(RunId run, String unless) {
+        return CANCEL.run(
+                        redis.commands(),
+                        FleetStates.withWaiting(redis, key(run)),
+                        run.value(),
+                        live,
+                        unless)
                 .thenApply(RunStates::yes);
     }
 

@@ -30,6 +30,10 @@ public sealed interface Failure {
     @JsonTypeName("agent_not_found")
     record AgentNotFound(String agent) implements Failure {}
 
+    /// The key lacks a right that its configuration would have to name.
+    @JsonTypeName("not_permitted")
+    record NotPermitted(String right) implements Failure {}
+
     /// There is nothing at this path.
     @JsonTypeName("route_not_found")
     record RouteNotFound(String path) implements Failure {}

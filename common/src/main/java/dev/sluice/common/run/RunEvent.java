@@ -1,5 +1,6 @@
 package dev.sluice.common.run;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,19 @@ public sealed interface RunEvent {
 
     /// A worker began to execute the run. It precedes the reading of the journal and therefore has
     /// no number of its own: its `seq` is 0.
-    record AttemptStarted(String worker) implements RunEvent {}
+    ///
+    /// @param closing true where the attempt is made only to say how the run ends; absent otherwise
+    record AttemptStarted(String worker, @Nullable Boolean closing) implements RunEvent {
+        /// One that means to execute the run.
+        public AttemptStarted(String worker) {
+            this(worker, null);
+        }
+
+        /// Whether the attempt means to execute the run.
+        public boolean executes() {
+            return !Boolean.TRUE.equals(closing);
+        }
+    }
 
     /// A piece of the answer's text.
     record TextDelta(int turn, String text) implements RunEvent {}
@@ -54,8 +67,33 @@ public sealed interface RunEvent {
             implements RunEvent {}
 
     /// A tool call came to its end: the step that holds its result.
-    record ToolCompleted(int turn, String tool, ContentPart.ToolResult result, Duration duration)
-            implements RunEvent {}
+    ///
+    /// @param cause why there is no result of the tool's own; absent where there is one, be it that
+    ///   it failed
+    record ToolCompleted(
+            int turn,
+            String tool,
+            ContentPart.ToolResult result,
+            Duration duration,
+            @Nullable Cause cause)
+            implements RunEvent {
+        /// One with a result of the tool's own.
+        public ToolCompleted(
+                int turn, String tool, ContentPart.ToolResult result, Duration duration) {
+            this(turn, tool, result, duration, null);
+        }
+
+        /// Why a call has no result of its tool's own.
+        public enum Cause {
+            /// Whether the call took effect is not known: its worker, or the tool's server, went
+            /// away during the call.
+            @JsonProperty("unknown")
+            UNKNOWN,
+            /// There is no such tool; the name is the model's.
+            @JsonProperty("no_such_tool")
+            NO_SUCH_TOOL
+        }
+    }
 
     /// What was told of the turn so far is void: the model was asked again after a crash and said
     /// something else, which follows.

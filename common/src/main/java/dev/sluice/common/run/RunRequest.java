@@ -1,6 +1,7 @@
 package dev.sluice.common.run;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 /// @param attemptFloor an attempt that was already started; the next claim is above it
 /// @param acceptedAt when the gateway took the request, by its clock
 /// @param deadline when the run must have come to its end
+/// @param job the job that asked for the run; null where a client did over HTTP
 public record RunRequest(
         RunId run,
         String agent,
@@ -42,7 +44,8 @@ public record RunRequest(
         long journalFrom,
         int attemptFloor,
         Instant acceptedAt,
-        Instant deadline) {
+        Instant deadline,
+        @Nullable JobOrigin job) {
     /// The name of the record's header that holds the id of the client's request, for the logs.
     public static final String REQUEST_ID = "x-request-id";
 
@@ -69,9 +72,69 @@ public record RunRequest(
         lane = lane == null ? Lane.INTERACTIVE : lane;
     }
 
+    /// A run that no job asked for.
+    public RunRequest(
+            RunId run,
+            String agent,
+            @Nullable String key,
+            List<Message> messages,
+            List<ToolDefinition> tools,
+            Map<String, JsonNode> parameters,
+            Map<String, String> metadata,
+            OnDisconnect onDisconnect,
+            boolean background,
+            Lane lane,
+            int replyPartition,
+            long journalFrom,
+            int attemptFloor,
+            Instant acceptedAt,
+            Instant deadline) {
+        this(
+                run,
+                agent,
+                key,
+                messages,
+                tools,
+                parameters,
+                metadata,
+                onDisconnect,
+                background,
+                lane,
+                replyPartition,
+                journalFrom,
+                attemptFloor,
+                acceptedAt,
+                deadline,
+                null);
+    }
+
     /// The same run, offered again: the next attempt is above `floor`.
     public RunRequest above(int floor) {
         return with(messages, tools, parameters, floor);
+    }
+
+    /// The same request as another run, which is accepted at that time and has as much time as this
+    /// one had.
+    ///
+    /// @param from a position in the reply partition before which that run has no events
+    public RunRequest as(RunId other, long from, Instant accepted) {
+        return new RunRequest(
+                other,
+                agent,
+                key,
+                messages,
+                tools,
+                parameters,
+                metadata,
+                onDisconnect,
+                background,
+                lane,
+                replyPartition,
+                from,
+                0,
+                accepted,
+                accepted.plus(Duration.between(acceptedAt, deadline)),
+                job);
     }
 
     /// The same run without what the client said, which may be large.
@@ -99,6 +162,7 @@ public record RunRequest(
                 journalFrom,
                 floor,
                 acceptedAt,
-                deadline);
+                deadline,
+                job);
     }
 }

@@ -1,7 +1,7 @@
 -- Claims a run under a lease.
 -- KEYS[1] the run's hash   KEYS[2] the zset of leases   KEYS[3] the set of the lease's runs
 -- KEYS[4] the zset of the key's runs   KEYS[5] the epoch   KEYS[6] the epoch whose runs are all
--- known
+-- known   KEYS[7] the zset of the runs of its lane that wait for a worker
 -- ARGV    run, attempt floor, claim id, lease, deadline (epoch ms), how long to keep (ms),
 --         most crashes, accepted (epoch ms), then names and values of what is known of the run
 -- Answers {outcome, attempt, ms left, 1 if the run has certainly no journal}
@@ -36,6 +36,7 @@ if not run[1] then -- whoever started it could not make it known, and waits for 
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 redis.call('SADD', KEYS[3], ARGV[1])
+redis.call('ZREM', KEYS[7], ARGV[1])
 redis.call('ZADD', KEYS[4], ARGV[8], ARGV[1])
 redis.call('PEXPIRE', KEYS[4], ARGV[6])
 if run[3] then

@@ -200,6 +200,10 @@ class ConfigLoaderTest {
                     kafka: { reply_retention: 10m }          | kafka.reply_retention: 10m must be longer than gateway.run_timeout, else the log forgets runs under way
                     kafka: { reply_size: 63MiB }             | kafka.reply_size: 63MiB must be 1MiB or more for each of the 64 reply partitions
                     kafka: { partitions: { runs: 0 } }       | kafka.partitions.runs: 0 must be between 1 and 10000
+                    kafka: { partitions: { jobs: 0 } }       | kafka.partitions.jobs: 0 must be between 1 and 10000
+                    jobs: { result_retry: 2h }               | jobs.result_retry: 2h must be between 100ms and 1h
+                    jobs: { sources: [{ source: a, key: k }] } | jobs.sources[0].key: k is not the id of one of the keys
+                    jobs: { sources: [{ key: k }] }          | jobs.sources[0].source: is required
                     kafka: { properties: { ssl: { a: b } } } | kafka.properties.ssl: must be text, is a mapping
                     redis: { url: "rediss://h", tls: { cert_file: c } } | redis.tls.key_file: goes with cert_file, both or neither
                     redis: { url: "rediss://h", tls: { key_password: c } } | redis.tls.key_password: goes with key_file

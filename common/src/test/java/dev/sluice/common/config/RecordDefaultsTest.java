@@ -95,7 +95,8 @@ class RecordDefaultsTest {
     @Test
     void key() {
         assertThat(parse("keys: [{ id: k, key: s }]").keys())
-                .containsExactly(new KeyConfig("k", new Secret("s"), null, null, List.of(), null));
+                .containsExactly(
+                        new KeyConfig("k", new Secret("s"), null, null, List.of(), null, false));
     }
 
     @Test
@@ -144,6 +145,18 @@ class RecordDefaultsTest {
     }
 
     @Test
+    void jobs() {
+        assertThat(parse("").jobs())
+                .isEqualTo(new JobsConfig(true, List.of(), List.of(), Duration.ofMinutes(1), 1000));
+        assertThat(
+                        parse(
+                                        "keys: [{ id: k, key: s }]\njobs: { sources: [{ source: a, key: k }] }")
+                                .jobs()
+                                .sources())
+                .containsExactly(new JobsConfig.Source("a", "k", false));
+    }
+
+    @Test
     void kafka() {
         assertThat(parse("").kafka())
                 .isEqualTo(
@@ -152,9 +165,11 @@ class RecordDefaultsTest {
                                 Map.of(),
                                 "sluice",
                                 -1,
-                                new KafkaConfig.Partitions(1, 64),
+                                new KafkaConfig.Partitions(1, 64, 8, 8),
                                 Duration.ofHours(24),
-                                new ByteSize(16L << 30)));
+                                new ByteSize(16L << 30),
+                                Duration.ofDays(7),
+                                Duration.ofDays(7)));
     }
 
     @Test
@@ -189,6 +204,11 @@ class RecordDefaultsTest {
 
         assertThat(parse(yaml).redis().sentinel())
                 .isEqualTo(new RedisConfig.Sentinel(null, new Secret("p")));
+    }
+
+    @Test
+    void audit() {
+        assertThat(parse("").audit()).isEqualTo(new AuditConfig(false));
     }
 
     @Test

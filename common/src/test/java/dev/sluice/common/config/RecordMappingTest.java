@@ -64,6 +64,7 @@ class RecordMappingTest {
                 expires_at: 2027-01-31T00:00:00+01:00
                 agents: ["z/*"]
                 rate_limit: { requests_per_minute: 60 }
+                admin: true
               - { id: two, sha256: "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" }
             run: { max_crashes: 5, retention: 36h, disconnect_grace: 2s }
             gateway:
@@ -82,14 +83,22 @@ class RecordMappingTest {
               drain_timeout: 0
               limits: { on_redis_failure: deny }
             worker: { concurrency: 4, batch_share: 0.5, drain_timeout: 1m, host: "::1", port: 0, continuation_ttl: 7d, lease: { beat: 1s, ttl: 6s, margin: 2s, reap: 300ms } }
+            jobs:
+              enabled: false
+              sources: [{ source: "/shop/*", key: one, interactive: true }, { source: "", key: two }]
+              reply_topics: ["shop.*"]
+              result_retry: 5s
+              max_waiting: 7
             kafka:
               bootstrap_servers: "a:1, b:2"
               properties: { security.protocol: SASL_SSL, sasl.jaas.config: jaas-secret, retries: 3 }
               topic_prefix: team.sluice
               replication_factor: 3
-              partitions: { runs: 2, replies: 5 }
+              partitions: { runs: 2, replies: 5, audit: 3, jobs: 3 }
               reply_retention: 48h
               reply_size: 5GiB
+              audit_retention: 30d
+              jobs_retention: 3d
             redis:
               url: rediss-sentinel://one:26380,two/2#main-url-secret
               username: sluice
@@ -100,6 +109,7 @@ class RecordMappingTest {
               keep_alive: { idle: 30s, interval: 5s, count: 4 }
               key_prefix: s
               timeout: 750ms
+            audit: { include_content: true }
             log: { format: json, level: debug }
             """;
 
@@ -198,7 +208,8 @@ class RecordMappingTest {
                                 null,
                                 Instant.parse("2027-01-30T23:00:00Z"),
                                 List.of("z/*"),
-                                new KeyConfig.RateLimit(60)),
+                                new KeyConfig.RateLimit(60),
+                                true),
                         new KeyConfig(
                                 "two",
                                 null,
@@ -206,7 +217,8 @@ class RecordMappingTest {
                                         "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"),
                                 null,
                                 List.of(),
-                                null));
+                                null,
+                                false));
     }
 
     @Test
@@ -255,6 +267,20 @@ class RecordMappingTest {
     }
 
     @Test
+    void jobs() {
+        assertThat(config.jobs())
+                .isEqualTo(
+                        new JobsConfig(
+                                false,
+                                List.of(
+                                        new JobsConfig.Source("/shop/*", "one", true),
+                                        new JobsConfig.Source("", "two", false)),
+                                List.of("shop.*"),
+                                Duration.ofSeconds(5),
+                                7));
+    }
+
+    @Test
     void kafka() {
         assertThat(config.kafka())
                 .isEqualTo(
@@ -266,9 +292,11 @@ class RecordMappingTest {
                                         "retries", new Secret("3")),
                                 "team.sluice",
                                 3,
-                                new KafkaConfig.Partitions(2, 5),
+                                new KafkaConfig.Partitions(2, 5, 3, 3),
                                 Duration.ofDays(2),
-                                new ByteSize(5L << 30)));
+                                new ByteSize(5L << 30),
+                                Duration.ofDays(30),
+                                Duration.ofDays(3)));
     }
 
     @Test
@@ -291,6 +319,11 @@ class RecordMappingTest {
                                         Duration.ofSeconds(30), Duration.ofSeconds(5), 4),
                                 "s",
                                 Duration.ofMillis(750)));
+    }
+
+    @Test
+    void audit() {
+        assertThat(config.audit()).isEqualTo(new AuditConfig(true));
     }
 
     @Test

@@ -45,9 +45,11 @@ record Cluster(EmbeddedKafka broker) implements AutoCloseable {
                         properties,
                         "unused",
                         1,
-                        new KafkaConfig.Partitions(3, 5),
+                        new KafkaConfig.Partitions(3, 5, 2, 2),
                         Duration.ofHours(2),
-                        new ByteSize(1L << 30)),
+                        new ByteSize(1L << 30),
+                        Duration.ofDays(3),
+                        Duration.ofDays(4)),
                 MAX_BODY);
     }
 

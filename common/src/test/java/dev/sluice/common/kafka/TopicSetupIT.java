@@ -74,9 +74,18 @@ class TopicSetupIT {
         assertThat(partitions(topics.runs(Lane.BATCH))).isEqualTo(3);
         assertThat(partitions(topics.replies())).isEqualTo(5);
         assertThat(partitions(topics.control())).isEqualTo(1);
+        assertThat(partitions(topics.audit())).isEqualTo(2);
+        assertThat(partitions(topics.jobs())).isEqualTo(2);
+        assertThat(partitions(topics.results())).isEqualTo(2);
+        assertThat(partitions(topics.deadLetter())).isEqualTo(1);
         String size = String.valueOf(cluster.settings().maxRecord());
         for (String topic :
-                List.of("fresh.runs.interactive", "fresh.runs.batch", topics.replies())) {
+                List.of(
+                        "fresh.runs.interactive",
+                        "fresh.runs.batch",
+                        topics.replies(),
+                        topics.jobs(),
+                        topics.results())) {
             assertThat(value(ConfigResource.Type.TOPIC, topic, "max.message.bytes"))
                     .isEqualTo(size);
         }
@@ -86,6 +95,10 @@ class TopicSetupIT {
                 .isEqualTo(String.valueOf((1L << 30) / 5));
         assertThat(value(ConfigResource.Type.TOPIC, topics.replies(), "segment.bytes"))
                 .isEqualTo(String.valueOf((1L << 30) / 5 / 4));
+        assertThat(value(ConfigResource.Type.TOPIC, topics.audit(), "retention.ms"))
+                .isEqualTo(String.valueOf(3 * 24 * 3_600_000));
+        assertThat(value(ConfigResource.Type.TOPIC, topics.audit(), "max.message.bytes"))
+                .isEqualTo(size);
     }
 
     @ParameterizedTest
@@ -101,6 +114,8 @@ class TopicSetupIT {
                 .isEqualTo("earliest");
         assertThat(value(ConfigResource.Type.GROUP, group, "share.record.lock.duration.ms"))
                 .isEqualTo("3000");
+        assertThat(value(ConfigResource.Type.GROUP, group, "share.delivery.count.limit"))
+                .isEqualTo("25");
     }
 
     @Test
@@ -159,9 +174,11 @@ class TopicSetupIT {
                         Map.of(),
                         "unused",
                         3,
-                        new KafkaConfig.Partitions(1, 1),
+                        new KafkaConfig.Partitions(1, 1, 1, 1),
                         Duration.ofHours(2),
-                        new ByteSize(1L << 30));
+                        new ByteSize(1L << 30),
+                        Duration.ofDays(1),
+                        Duration.ofDays(1));
 
         assertThatThrownBy(() ->
                         TopicSetup.ensure(

@@ -32,7 +32,8 @@ import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /// The claim script against histories in which workers claim, make progress, die, come back under
-/// another lease, end runs and ask twice, in any order.
+/// another lease, end runs and ask twice, and clients make runs known, take them back and cancel
+/// them, in any order.
 @NullUnmarked
 class ClaimPropertiesIT {
     private static final int WORKERS = 3;
@@ -62,31 +63,36 @@ class ClaimPropertiesIT {
     private static final class Story {
         private final RunStates states =
                 new RunStates(redis, Duration.ofMinutes(1), Duration.ofMinutes(1));
-        private final RunRequest request =
-                new RunRequest(
-                        RunId.at(1),
-                        "agent",
-                        null,
-                        List.of(),
-                        List.of(),
-                        Map.of(),
-                        Map.of(),
-                        RunRequest.OnDisconnect.CANCEL,
-                        false,
-                        Lane.INTERACTIVE,
-                        0,
-                        0,
-                        0,
-                        Instant.EPOCH,
-                        redis.now().plusSeconds(60));
+        private final RunRequest request;
         private final int[] incarnations = new int[WORKERS];
         private final Set<Integer> attempts = new HashSet<>();
         private int claims;
         private int highest;
         private int crashes;
         private boolean ended;
+        private boolean cancelled;
         private @Nullable String holder;
         private @Nullable String claim;
+
+        Story(Lane lane) {
+            request =
+                    new RunRequest(
+                            RunId.at(1),
+                            "agent",
+                            null,
+                            List.of(),
+                            List.of(),
+                            Map.of(),
+                            Map.of(),
+                            RunRequest.OnDisconnect.CANCEL,
+                            false,
+                            lane,
+                            0,
+                            0,
+                            0,
+                            Instant.EPOCH,
+                            redis.now().plusSeconds(60));
+        }
 
         private String lease(int worker) {
             return request.run() + "-" + worker + "." + incarnations[worker];
@@ -99,8 +105,25 @@ class ClaimPropertiesIT {
                 case 4, 5, 6 -> die(worker);
                 case 7 -> progress();
                 case 8 -> askAgain();
-                default -> end(choice % 2 == 0);
+                case 9 -> end(choice % 2 == 0);
+                case 10 -> answer(states.register(request, "", 0));
+                case 11 -> answer(states.withdraw(request));
+                default -> cancelled |= answer(states.cancel(request.run()));
             }
+        }
+
+        /// A run is counted as waiting as long as nobody has it and nobody has cancelled it.
+        void assertCounted() throws Exception {
+            Map<String, String> entry = answer(redis.commands().hgetall(states.key(request.run())));
+            Double since =
+                    answer(
+                            redis.commands()
+                                    .zscore(
+                                            FleetStates.waiting(redis, request.lane()),
+                                            request.run().value()));
+            assertThat(since != null)
+                    .as("%s waits", entry)
+                    .isEqualTo("queued".equals(entry.get("state")) && !entry.containsKey("cancel"));
         }
 
         private void begin(int worker) throws Exception {
@@ -110,11 +133,7 @@ class ClaimPropertiesIT {
         private Claim ask(String claimId, String lease) throws Exception {
             return answer(
                     states.claim(
-                            request,
-                            new Offer(Lane.INTERACTIVE, 0, 1),
-                            claimId,
-                            lease,
-                            MAX_CRASHES));
+                            request, new Offer(request.lane(), 0, 1), claimId, lease, MAX_CRASHES));
         }
 
         private void claim(int worker) throws Exception {
@@ -126,10 +145,12 @@ class ClaimPropertiesIT {
                     assertThat(holder).as("the run of one who lives is granted").isNull();
                     assertThat(granted.attempt()).isGreaterThan(highest);
                     assertThat(attempts.add(granted.attempt())).isTrue();
-                    if (granted instanceof Claim.Poison) {
-                        assertThat(crashes).isGreaterThanOrEqualTo(MAX_CRASHES);
-                    } else {
-                        assertThat(crashes).isLessThan(MAX_CRASHES);
+                    switch (granted) {
+                        case Claim.Poison _ ->
+                                assertThat(crashes).isGreaterThanOrEqualTo(MAX_CRASHES);
+                        case Claim.Cancelled _ -> assertThat(cancelled).isTrue();
+                        case Claim.Execute _, Claim.Expired _ ->
+                                assertThat(crashes).isLessThan(MAX_CRASHES);
                     }
                     highest = granted.attempt();
                     holder = lease(worker);
@@ -187,10 +208,12 @@ class ClaimPropertiesIT {
 
     @Property(tries = 200)
     void aRunIsHeldByOneWorkerAtATimeAndItsAttemptsOnlyRise(
-            @ForAll @Size(max = 40) List<@IntRange(max = 99) Integer> choices) throws Exception {
-        Story story = new Story();
+            @ForAll Lane lane, @ForAll @Size(max = 40) List<@IntRange(max = 129) Integer> choices)
+            throws Exception {
+        Story story = new Story(lane);
         for (int choice : choices) {
             story.choose(choice);
+            story.assertCounted();
         }
     }
 }

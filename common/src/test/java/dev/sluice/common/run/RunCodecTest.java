@@ -15,8 +15,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -83,6 +85,7 @@ class RunCodecTest {
         return Stream.of(
                 new Failure.Unauthenticated(true),
                 new Failure.AgentNotFound("a"),
+                new Failure.NotPermitted("admin"),
                 new Failure.RouteNotFound("/x"),
                 new Failure.MethodNotAllowed("PUT", List.of("GET")),
                 new Failure.BodyTooLarge(10),
@@ -296,6 +299,73 @@ class RunCodecTest {
         assertThat(read.lane()).isEqualTo(lane);
         assertThat(read.above(3).lane()).isEqualTo(lane);
         assertThat(read.withoutContent().lane()).isEqualTo(lane);
+    }
+
+    static Stream<Arguments> jobs() {
+        String whole =
+                """
+                "job":{"id":"j-1","source":"/shop","reply_topic":"shop.answers",\
+                "reply_partition":3,"correlation_id":"c","cloud_event":true},\
+                """;
+        return Stream.of(
+                Arguments.of("", null),
+                Arguments.of("\"job\":null,", null),
+                Arguments.of(
+                        "\"job\":{\"id\":\"j-1\",\"novel\":[1]},\"jobs\":2,",
+                        new JobOrigin("j-1", "", null, null, null, false)),
+                Arguments.of(whole, new JobOrigin("j-1", "/shop", "shop.answers", 3, "c", true)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jobs")
+    void aRequestSaysWhichJobItIs(String field, @Nullable JobOrigin job) {
+        // When
+        RunRequest read =
+                RunCodec.decodeRequest(
+                        """
+                        {"v":1,"run":"run_1","agent":"a",%s"reply_partition":0,"journal_from":0,\
+                        "attempt_floor":0,"accepted_at":"2026-01-01T00:00:00Z",\
+                        "deadline":"2026-01-01T00:10:00Z"}\
+                        """
+                                .formatted(field)
+                                .getBytes(UTF_8));
+        // Then
+        assertThat(read.job()).isEqualTo(job);
+        assertThat(RunCodec.decodeRequest(RunCodec.encode(read.above(3))).job()).isEqualTo(job);
+        assertThat(read.withoutContent().job()).isEqualTo(job);
+    }
+
+    @Test
+    void aRequestAsAnotherRunHasAsMuchTimeAsItHad() {
+        JobOrigin job = new JobOrigin("j-1", "", null, null, null, false);
+        RunRequest ended =
+                new RunRequest(
+                        RUN,
+                        "a",
+                        "k",
+                        List.of(Message.text(Message.Role.USER, "hi")),
+                        List.of(),
+                        Map.of(),
+                        Map.of("ticket", "42"),
+                        RunRequest.OnDisconnect.CONTINUE,
+                        true,
+                        Lane.BATCH,
+                        3,
+                        1234,
+                        7,
+                        AT,
+                        AT.plusSeconds(60),
+                        job);
+
+        RunRequest anew = ended.as(new RunId("run_2"), 5678, AT.plusSeconds(1000));
+
+        assertThat(anew.run()).isEqualTo(new RunId("run_2"));
+        assertThat(anew.journalFrom()).isEqualTo(5678);
+        assertThat(anew.attemptFloor()).isZero();
+        assertThat(anew.deadline()).isEqualTo(AT.plusSeconds(1060));
+        assertThat(anew.messages()).isEqualTo(ended.messages());
+        assertThat(anew.lane()).isEqualTo(Lane.BATCH);
+        assertThat(anew.job()).isEqualTo(job);
     }
 
     @Test

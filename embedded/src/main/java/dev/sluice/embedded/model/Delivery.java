@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Sends one answer at its pace, chunk by chunk or whole, and gives it the fault the script asks
 /// for. Lives on the connection's event loop.
@@ -85,7 +86,13 @@ final class Delivery {
             case Reply.Fault.Malformed _ ->
                     later(pace.dueAt(chunks), () -> finish("{\"id\":\"chatcmpl-\",\"choices\":["));
             case Reply.Fault.None _ ->
-                    later(pace.dueAt(chunks - 1), () -> finish(frames.body().toString()));
+                    later(
+                            pace.dueAt(chunks - 1),
+                            () -> {
+                                ObjectNode body = frames.body();
+                                entry.usage(body.path("usage"));
+                                finish(body.toString());
+                            });
         }
     }
 
@@ -148,6 +155,7 @@ final class Delivery {
             case Reply.Fault.None _, Reply.Fault.Malformed _ -> {
                 over = true;
                 frames.appendEnd(out);
+                entry.usage(frames.streamedUsage());
                 entry.end(End.COMPLETED);
                 response.end(Buffer.buffer(out.toString()));
             }

@@ -1,6 +1,7 @@
 package dev.sluice.embedded.model;
 
 import dev.sluice.embedded.model.chat.ChatRequest;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -53,10 +54,16 @@ final class Frames {
                 .append(JSON.stringNode(completion.finishReason()))
                 .append('}')
                 .append(suffix);
-        if (includeUsage) {
-            frames.append(prefix).append("],\"usage\":").append(completion.usage()).append("}\n\n");
+        ObjectNode usage = streamedUsage();
+        if (usage != null) {
+            frames.append(prefix).append("],\"usage\":").append(usage).append("}\n\n");
         }
         frames.append(DONE);
+    }
+
+    /// The usage that a stream ends with; null where none is wanted.
+    @Nullable ObjectNode streamedUsage() {
+        return includeUsage ? completion.usage() : null;
     }
 
     /// The body of an answer that does not stream.

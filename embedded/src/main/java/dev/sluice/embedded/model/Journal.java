@@ -112,6 +112,7 @@ final class Journal {
         private int ruleIndex = -1;
         private int status;
         private volatile long chunks;
+        private @Nullable JsonNode usage;
         private End end = End.ANSWERING;
         private @Nullable Instant ended;
 
@@ -145,6 +146,10 @@ final class Journal {
             chunks = sent;
         }
 
+        void usage(@Nullable JsonNode told) {
+            locked(() -> usage = told);
+        }
+
         void hanging() {
             locked(() -> {
                 if (ended == null) {
@@ -165,7 +170,7 @@ final class Journal {
 
         private Received received() {
             return new Received(
-                    number, at, headers, body, rule, ruleIndex, status, chunks, end, ended);
+                    number, at, headers, body, rule, ruleIndex, status, chunks, usage, end, ended);
         }
     }
 }

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 /// @param ruleIndex its place in the script, from 0; -1 for the fallback and for none
 /// @param status the HTTP status, 0 while none was sent
 /// @param chunks how many chunks of content have been sent
+/// @param usage the tokens that it was told it took; null where it was told none, or not yet
 /// @param end how it ended, or stands
 /// @param ended when it ended, null while it goes on
 public record Received(
@@ -26,6 +27,7 @@ public record Received(
         int ruleIndex,
         int status,
         long chunks,
+        @Nullable JsonNode usage,
         End end,
         @Nullable Instant ended) {
 

@@ -4,6 +4,8 @@ import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.RunRequest.OnDisconnect;
 import dev.sluice.common.run.ToolDefinition;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,14 +36,25 @@ public record Ask(
     ///   client does not say
     /// @param background whether nobody waits for it
     /// @param lane the queue in which it is to wait for a worker
+    /// @param until by when it must have come to its end; null where the body does not say
     public record Terms(
             Map<String, String> metadata,
             @Nullable OnDisconnect onDisconnect,
             boolean background,
-            Lane lane) {
+            Lane lane,
+            @Nullable Until until) {
         public Terms {
             metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
         }
+    }
+
+    /// By when a run must have come to its end.
+    public sealed interface Until {
+        /// At that time.
+        record At(Instant time) implements Until {}
+
+        /// So long after it was accepted.
+        record Within(Duration timeout) implements Until {}
     }
 
     /// How a client wants the answer.

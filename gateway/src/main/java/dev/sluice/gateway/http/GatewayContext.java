@@ -5,8 +5,10 @@ import dev.sluice.common.monitor.Metrics;
 import dev.sluice.common.monitor.Readiness;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
+import dev.sluice.gateway.admin.FleetWatch;
 import dev.sluice.gateway.http.access.Admission;
 import dev.sluice.gateway.http.access.Backlog;
+import dev.sluice.gateway.http.access.Denials;
 import dev.sluice.gateway.run.RunDirectory;
 import dev.sluice.gateway.run.RunLog;
 import dev.sluice.gateway.run.RunPublisher;
@@ -30,5 +32,7 @@ public record GatewayContext(
         Readiness readiness,
         Admission admission,
         Backlog backlog,
+        Denials denials,
+        FleetWatch fleet,
         Clock clock,
         Instant started) {}

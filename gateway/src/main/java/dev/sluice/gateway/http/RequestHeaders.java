@@ -1,12 +1,11 @@
 package dev.sluice.gateway.http;
 
 import dev.sluice.common.run.Failure;
+import dev.sluice.gateway.dialect.ClientDuration;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// The headers of ours that a request may carry.
 final class RequestHeaders {
@@ -24,7 +23,6 @@ final class RequestHeaders {
     static final String TIMEOUT = "x-sluice-timeout";
 
     private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
 
     private RequestHeaders() {}
 
@@ -51,8 +49,8 @@ final class RequestHeaders {
         if (given == null) {
             return new Timeout.Of(most);
         }
-        Duration asked = parse(given.strip());
-        if (asked == null || asked.isZero()) {
+        Duration asked = ClientDuration.parse(given.strip());
+        if (asked == null) {
             return new Timeout.Refused(
                     new Failure.InvalidRequest(
                             TIMEOUT,
@@ -60,20 +58,5 @@ final class RequestHeaders {
                                     + " 5m, or a number of seconds."));
         }
         return new Timeout.Of(asked.compareTo(most) < 0 ? asked : most);
-    }
-
-    private static @Nullable Duration parse(String text) {
-        Matcher matcher = DURATION.matcher(text);
-        if (!matcher.matches()) {
-            return null;
-        }
-        long amount = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case null -> Duration.ofSeconds(amount);
-            case "ms" -> Duration.ofMillis(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            case "h" -> Duration.ofHours(amount);
-            default -> Duration.ofSeconds(amount);
-        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.http;
 
+import dev.sluice.common.audit.AuditEvent.HttpFacts;
 import dev.sluice.common.config.KeyConfig;
 import dev.sluice.common.monitor.MonitorRoutes;
 import dev.sluice.common.run.Failure;
@@ -8,6 +9,7 @@ import dev.sluice.gateway.dialect.Dialect;
 import dev.sluice.gateway.dialect.chat.ChatDialect;
 import dev.sluice.gateway.dialect.chat.ModelList;
 import dev.sluice.gateway.dialect.runs.RunsDialect;
+import dev.sluice.gateway.http.access.Denials.Denial;
 import dev.sluice.gateway.http.access.Keys;
 import dev.sluice.gateway.http.access.RateLimiter;
 import dev.sluice.gateway.run.RefusedException;
@@ -16,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -35,11 +38,14 @@ final class Routes {
     /// What metrics call the status of a request whose client went away before its answer's end.
     private static final int CLIENT_GONE = 499;
 
+    private static final int LONGEST_PATH = 200;
     private static final String KEY = "sluice.key";
     private static final String REQUEST_ID = "sluice.request-id";
     private static final String CHAT = "/v1/chat/completions";
     private static final String MODELS = "/v1/models";
     private static final String RUNS = "/v1/runs";
+    private static final String ADMIN = "/admin";
+    private static final String QUEUE = ADMIN + "/queue";
     private static final String ONE = "/:" + RunsHandler.RUN;
     private static final Pattern OF_A_RUN =
             Pattern.compile(RUNS + "/[^/]+(/cancel|/events|/stream)?");
@@ -53,6 +59,7 @@ final class Routes {
     private final RunHandler chat;
     private final RunHandler runs;
     private final RunsHandler shown;
+    private final AdminHandler admin;
 
     Routes(GatewayContext gateway, ReplyRouter replies) {
         this.gateway = gateway;
@@ -68,6 +75,7 @@ final class Routes {
         this.chat = handler(dialect, attacher, false);
         this.runs = handler(new RunsDialect(), attacher, true);
         this.shown = new RunsHandler(gateway, attacher);
+        this.admin = new AdminHandler(gateway);
     }
 
     private RunHandler handler(Dialect dialect, Attacher attacher, boolean findable) {
@@ -85,6 +93,8 @@ final class Routes {
         router.route().handler(this::begin);
         MonitorRoutes.mount(router, gateway.metrics(), gateway.readiness());
         router.route("/v1/*").handler(this::identify);
+        router.route(ADMIN + "/*").handler(this::identify).handler(this::admitAdmin);
+        router.get(QUEUE).handler(admin::queue);
         starts(router, CHAT, chat);
         starts(router, RUNS, runs);
         router.get(RUNS).handler(shown::list);
@@ -94,6 +104,7 @@ final class Routes {
         router.get(RUNS + ONE + "/stream").handler(shown::stream);
         router.get(MODELS).handler(this::models);
         router.get(MODELS + "/*").handler(this::model);
+        allowOnly(router, QUEUE, "GET");
         allowOnly(router, CHAT, "POST");
         allowOnly(router, RUNS, "GET", "POST");
         allowOnly(router, RUNS + ONE, "GET");
@@ -157,7 +168,7 @@ final class Routes {
         if (path.startsWith(MODELS + "/")) {
             return MODELS + "/{id}";
         }
-        return List.of("/health", "/ready", "/metrics").contains(path) ? path : "other";
+        return List.of("/health", "/ready", "/metrics", QUEUE).contains(path) ? path : "other";
     }
 
     private void identify(RoutingContext routing) {
@@ -167,7 +178,23 @@ final class Routes {
                 routing.put(KEY, key);
                 routing.next();
             }
-            case Keys.Identity.Nobody(Failure failure) -> refuse(routing, failure);
+            case Keys.Identity.Nobody(Failure.Unauthenticated failure, String expired) -> {
+                gateway.denials()
+                        .denied(
+                                Denial.unauthenticated(failure.presented(), expired),
+                                facts(routing));
+                refuse(routing, failure);
+            }
+        }
+    }
+
+    private void admitAdmin(RoutingContext routing) {
+        KeyConfig key = key(routing);
+        if (key == null || key.admin()) {
+            routing.next();
+        } else {
+            gateway.denials().denied(Denial.admin(key.id()), facts(routing));
+            refuse(routing, new Failure.NotPermitted("admin"));
         }
     }
 
@@ -200,6 +227,9 @@ final class Routes {
                 && (key == null || key.admits(agent))) {
             json(routing, ModelList.one(agent, gateway.started()));
         } else {
+            if (key != null && agent != null && gateway.config().agents().containsKey(agent)) {
+                gateway.denials().denied(Denial.agent(key.id(), agent), facts(routing));
+            }
             refuse(routing, new Failure.AgentNotFound(String.valueOf(agent)));
         }
     }
@@ -214,6 +244,10 @@ final class Routes {
 
     private void fail(RoutingContext routing) {
         if (routing.failure() instanceof RefusedException refused) {
+            if (refused.denied()) {
+                KeyConfig key = key(routing);
+                gateway.denials().denied(Denial.run(key == null ? null : key.id()), facts(routing));
+            }
             refuse(routing, refused.failure());
             return;
         }
@@ -239,6 +273,17 @@ final class Routes {
 
     static String requestId(RoutingContext routing) {
         return Objects.requireNonNull(routing.<String>get(REQUEST_ID));
+    }
+
+    /// The request as the audit stream has it.
+    static HttpFacts facts(RoutingContext routing) {
+        String path = routing.normalizedPath();
+        SocketAddress remote = routing.request().remoteAddress();
+        return new HttpFacts(
+                requestId(routing),
+                routing.request().method().name(),
+                path.length() > LONGEST_PATH ? path.substring(0, LONGEST_PATH) : path,
+                remote == null ? null : remote.hostAddress());
     }
 
     static @Nullable TraceContext trace(RoutingContext routing) {

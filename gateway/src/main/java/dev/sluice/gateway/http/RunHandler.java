@@ -6,6 +6,7 @@ import dev.sluice.common.run.RunId;
 import dev.sluice.gateway.dialect.Ask;
 import dev.sluice.gateway.dialect.Dialect;
 import dev.sluice.gateway.http.RunStarter.Admitted;
+import dev.sluice.gateway.http.access.Denials.Denial;
 import dev.sluice.gateway.http.access.RateLimitHeaders;
 import dev.sluice.gateway.http.access.RateLimiter;
 import io.vertx.core.Context;
@@ -60,6 +61,10 @@ final class RunHandler implements Handler<RoutingContext> {
         KeyConfig key = Routes.key(routing);
         if (!gateway.config().agents().containsKey(ask.agent())
                 || (key != null && !key.admits(ask.agent()))) {
+            if (key != null && gateway.config().agents().containsKey(ask.agent())) {
+                gateway.denials()
+                        .denied(Denial.agent(key.id(), ask.agent()), Routes.facts(routing));
+            }
             refuse(routing, new Failure.AgentNotFound(ask.agent()));
             return;
         }
@@ -103,8 +108,10 @@ final class RunHandler implements Handler<RoutingContext> {
         limiter.admit(key, name, admitted.context())
                 .map(verdict -> {
                     switch (verdict) {
-                        case RateLimiter.Verdict.Refused(Failure failure) ->
-                                refuse(routing, failure);
+                        case RateLimiter.Verdict.Refused(Failure failure) -> {
+                            tell(admitted, failure);
+                            refuse(routing, failure);
+                        }
                         case RateLimiter.Verdict.Unlimited _ -> starter.start(admitted);
                         case RateLimiter.Verdict.Passed passed -> {
                             RateLimitHeaders.put(routing.response(), passed);
@@ -114,6 +121,17 @@ final class RunHandler implements Handler<RoutingContext> {
                     return verdict;
                 })
                 .onFailure(routing::fail);
+    }
+
+    private void tell(Admitted admitted, Failure failure) {
+        if (failure instanceof Failure.RateLimited limited) {
+            gateway.denials()
+                    .limited(
+                            limited,
+                            admitted.key(),
+                            admitted.ask().agent(),
+                            Routes.facts(admitted.routing()));
+        }
     }
 
     private void refuse(RoutingContext routing, Failure failure) {

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -48,6 +49,7 @@ public final class ReplyFollower implements AutoCloseable {
     private final Map<Integer, Long> positions = new ConcurrentHashMap<>();
     private final Queue<Wish> wishes = new ConcurrentLinkedQueue<>();
     private final Semaphore batches = new Semaphore(BATCHES);
+    private final AtomicInteger turn = new AtomicInteger();
     private final CountDownLatch following = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().name("sluice-replies").unstarted(this::run);
     private volatile boolean failed;
@@ -104,6 +106,13 @@ public final class ReplyFollower implements AutoCloseable {
     /// Whether it still follows.
     public boolean following() {
         return !failed && thread.isAlive() && following.getCount() == 0;
+    }
+
+    /// A place for the replies of a run that nobody here follows: one of this gateway's own
+    /// partitions after the other. Safe for any thread.
+    public ReplyRouter.Place nextPlace() {
+        int partition = partitions.get(Math.floorMod(turn.getAndIncrement(), partitions.size()));
+        return new ReplyRouter.Place(partition, position(partition));
     }
 
     /// The offset of the next record that will arrive from one of this gateway's own partitions.

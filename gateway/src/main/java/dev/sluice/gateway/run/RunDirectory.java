@@ -89,7 +89,9 @@ public final class RunDirectory {
                                 ? missing(run, key, context, until)
                                 : Objects.equals(found.get().key(), key)
                                         ? Future.succeededFuture(found.get())
-                                        : Future.failedFuture(notFound(run.value())));
+                                        : Future.failedFuture(
+                                                RefusedException.denied(
+                                                        notFound(run.value()).failure())));
     }
 
     private Future<RunEntry> missing(RunId run, @Nullable String key, Context context, long until) {

@@ -57,9 +57,11 @@ final class ReplyTopic implements AutoCloseable {
                                 Map.of(),
                                 TOPICS.prefix(),
                                 1,
-                                new KafkaConfig.Partitions(1, PARTITIONS),
+                                new KafkaConfig.Partitions(1, PARTITIONS, 1, 1),
                                 Duration.ofHours(1),
-                                new ByteSize(1L << 30)),
+                                new ByteSize(1L << 30),
+                                Duration.ofHours(1),
+                                Duration.ofHours(1)),
                         1 << 20);
         TopicSetup.ensure(settings, TOPICS);
         producer = Producers.open(settings, List.of(TOPICS.replies()));

@@ -67,8 +67,10 @@ final class Demo implements AutoCloseable {
                 all.run(),
                 all.gateway(),
                 all.worker(),
+                all.jobs(),
                 all.kafka(),
                 all.redis(),
+                all.audit(),
                 all.log());
     }
 

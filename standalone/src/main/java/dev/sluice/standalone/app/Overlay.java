@@ -31,8 +31,10 @@ final class Overlay {
                 config.run(),
                 gateway(config.gateway(), port),
                 worker(config.worker()),
+                config.jobs(),
                 kafka(config.kafka(), bootstrapServers, space),
                 redis(config.redis(), redisUrl),
+                config.audit(),
                 config.log());
     }
 
@@ -77,7 +79,9 @@ final class Overlay {
                 1,
                 from.partitions(),
                 from.replyRetention(),
-                new ByteSize(replySize));
+                new ByteSize(replySize),
+                from.auditRetention(),
+                from.jobsRetention());
     }
 
     private static RedisConfig redis(RedisConfig from, String url) {

@@ -1,9 +1,11 @@
 package dev.sluice.standalone.app;
 
+import dev.sluice.common.config.KafkaConfig;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.gateway.GatewayApp;
 import dev.sluice.standalone.log.Logging;
 import dev.sluice.worker.WorkerApp;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -15,13 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// where no configuration is given the demo's model and tools.
 public final class StandaloneApp implements AutoCloseable {
     private final Parts parts;
-    private final String host;
-    private final GatewayApp gateway;
+    private final String url;
 
-    private StandaloneApp(Parts parts, String host, GatewayApp gateway) {
+    private StandaloneApp(Parts parts, String url) {
         this.parts = parts;
-        this.host = host;
-        this.gateway = gateway;
+        this.url = url;
     }
 
     /// What to run.
@@ -69,16 +69,25 @@ public final class StandaloneApp implements AutoCloseable {
             FutureTask<GatewayApp> gateway =
                     parts.start("gateway", () -> GatewayApp.start(settled));
             parts.await();
-            return new StandaloneApp(parts, settled.gateway().host(), gateway.get());
+            String url = Addresses.http(settled.gateway().host(), gateway.get().port());
+            parts.start("whereabouts", () -> announce(plan.data, settled.kafka(), url));
+            parts.await();
+            return new StandaloneApp(parts, url);
         } catch (Exception e) {
             parts.close();
             throw e;
         }
     }
 
+    private static AutoCloseable announce(Path data, KafkaConfig kafka, String url)
+            throws IOException {
+        new Whereabouts(kafka.bootstrapServers(), kafka.topicPrefix(), url).write(data);
+        return () -> Whereabouts.erase(data);
+    }
+
     /// The address it serves.
     public String url() {
-        return Addresses.http(host, gateway.port());
+        return url;
     }
 
     /// Drains the gateway, then the worker, and stops everything. Blocks.

@@ -34,7 +34,6 @@ public final class CommandLines {
     public static CommandLine furnish(CommandLine commands, Console console) {
         var common = new CommandLines(console);
         addHelp(commands);
-        commands.getSubcommands().values().forEach(CommandLines::addHelp);
         return commands.setUsageHelpWidth(HELP_WIDTH)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setOut(new PrintWriter(console.out(), true, UTF_8))
@@ -42,6 +41,8 @@ public final class CommandLines {
                 .registerConverter(Port.class, new Port.Reader())
                 .registerConverter(ReadableFile.class, new ReadableFile.Reader())
                 .registerConverter(DataFolder.class, new DataFolder.Reader())
+                .registerConverter(Span.class, new Span.Reader())
+                .registerConverter(HttpAddress.class, new HttpAddress.Reader())
                 .setParameterExceptionHandler((e, _) -> common.misused(e))
                 .setExecutionExceptionHandler((e, command, _) -> common.failed(e, command));
     }
@@ -50,6 +51,7 @@ public final class CommandLines {
         CommandSpec spec = command.getCommandSpec();
         spec.usageMessage().sortOptions(false);
         spec.addMixin("help", CommandSpec.forAnnotatedObject(new HelpOption()));
+        command.getSubcommands().values().forEach(CommandLines::addHelp);
     }
 
     private int misused(ParameterException e) {

@@ -16,7 +16,11 @@ public final class SluiceCli {
                                 .addSubcommand(new ModelCommand(lifetime))
                                 .addSubcommand(new GatewayCommand(console, lifetime))
                                 .addSubcommand(new WorkerCommand(console, lifetime))
-                                .addSubcommand(new CheckCommand(console)),
+                                .addSubcommand(new CheckCommand(console))
+                                .addSubcommand(EventsCommand.of(console))
+                                .addSubcommand(JobsCommand.of(console))
+                                .addSubcommand(DeadLettersCommand.of(console))
+                                .addSubcommand(new TopCommand(console)),
                         console);
     }
 

@@ -19,12 +19,27 @@ class HelpTest {
     @TempDir Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check"})
+    @ValueSource(
+            strings = {
+                "up",
+                "infra",
+                "model",
+                "gateway",
+                "worker",
+                "check",
+                "events tail",
+                "jobs submit",
+                "dead-letters list",
+                "top"
+            })
     void theLauncherNamesExactlyTheOptionsOfEveryCommand(String command) throws Exception {
         String section =
                 launcherHelp().split("(?m)^  " + command + " +", 2)[1].split("(?m)^  \\S|^$", 2)[0];
         List<String> own =
-                options(String.join("\n", new Commands(folder).run(command, "--help").out()));
+                options(
+                        String.join(
+                                "\n",
+                                new Commands(folder).run((command + " --help").split(" ")).out()));
 
         assertThat(options(section)).containsExactlyInAnyOrderElementsOf(own);
     }

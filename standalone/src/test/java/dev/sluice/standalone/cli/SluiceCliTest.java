@@ -38,6 +38,15 @@ class SluiceCliTest {
                     check --config           | check: Missing required parameter for option '--config' (FILE); see ./sluice check --help
                     check --config /no/such  | check: Invalid value for option '--config': there is no file /no/such; see ./sluice check --help
                     check --config /         | check: Invalid value for option '--config': / is a folder, not a file; see ./sluice check --help
+                    events                   | events: Missing required subcommand; see ./sluice events --help
+                    events tail --since 10   | events tail: Invalid value for option '--since': 10 is not a span of time such as 30s, 10m, 2h or 7d; see ./sluice events tail --help
+                    events tail --run x      | events tail: Invalid value for option '--run': a run id begins with run_; see ./sluice events tail --help
+                    jobs                     | jobs: Missing required subcommand; see ./sluice jobs --help
+                    jobs submit              | jobs submit: Missing required parameter: 'FILE'; see ./sluice jobs submit --help
+                    jobs submit /no/such     | jobs submit: Invalid value for positional parameter at index 0 (FILE): there is no file /no/such; see ./sluice jobs submit --help
+                    dead-letters             | dead-letters: Missing required subcommand; see ./sluice dead-letters --help
+                    dead-letters redrive     | dead-letters redrive: either ids or --all must be given; see ./sluice dead-letters redrive --help
+                    top --url localhost:8080 | top: Invalid value for option '--url': localhost:8080 is not an address, such as http://127.0.0.1:8080; see ./sluice top --help
                     model --script /no/such  | model: Invalid value for option '--script': there is no file /no/such; see ./sluice model --help
                     """)
     void wrongUsageIsOneLineAndStatusTwo(String line, String complaint) {
@@ -60,13 +69,36 @@ class SluiceCliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "infra", "model", "gateway", "worker", "check"})
+    @ValueSource(
+            strings = {"up", "infra", "model", "gateway", "worker", "check", "events tail", "top"})
     void everyCommandExplainsItsOptions(String command) {
-        Commands.Outcome outcome = commands.run(command, "--help");
+        Commands.Outcome outcome = commands.run((command + " --help").split(" "));
 
         assertThat(outcome.out().getFirst()).startsWith("Usage: ./sluice " + command);
         assertThat(outcome.err()).isEmpty();
         assertThat(outcome.status()).isZero();
+    }
+
+    @Test
+    void whereNoUpRunsThereIsNothingToTail() {
+        Commands.Outcome outcome = commands.run("events", "tail");
+
+        assertThat(outcome.err())
+                .singleElement()
+                .asString()
+                .startsWith("./sluice events tail: no ./sluice up runs on ");
+        assertThat(outcome.status()).isEqualTo(1);
+    }
+
+    @Test
+    void anUnknownTypeOfEventsIsWrongUsageAndTheTypesAreNamed() {
+        Commands.Outcome outcome = commands.run("events", "tail", "--type", "runs");
+
+        assertThat(outcome.err())
+                .singleElement()
+                .asString()
+                .contains("there is no type runs; there are run.accepted, run.started");
+        assertThat(outcome.status()).isEqualTo(2);
     }
 
     @Test
@@ -105,6 +137,28 @@ class SluiceCliTest {
                         line -> assertThat(line).contains("gateway.port", "99999"),
                         line -> assertThat(line).contains("agents.a.provider", "nobody"));
         assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.status()).isEqualTo(1);
+    }
+
+    @Test
+    void whereNothingServesACommandSaysHowToFindOne() {
+        Commands.Outcome outcome = commands.run("dead-letters", "list");
+
+        assertThat(outcome.err())
+                .singleElement()
+                .asString()
+                .startsWith("./sluice dead-letters list: no ./sluice up runs on " + folder);
+        assertThat(outcome.status()).isEqualTo(1);
+    }
+
+    @Test
+    void aLineThatIsNoJobIsNamedBeforeAnythingIsSubmitted() throws IOException {
+        Path jobs = Files.writeString(folder.resolve("jobs.jsonl"), "{\"id\":\"a\"}\n\n[]\n");
+
+        Commands.Outcome outcome = commands.run("jobs", "submit", jobs.toString());
+
+        assertThat(outcome.err())
+                .containsExactly("./sluice jobs submit: " + jobs + ":3: is not a JSON object");
         assertThat(outcome.status()).isEqualTo(1);
     }
 

@@ -1,7 +1,6 @@
 package dev.sluice.standalone.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.standalone.e2e.fixture.Gateway;
@@ -14,29 +13,25 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
-/// A flood of batch runs beside a steady rate of requests that somebody waits for. With
-/// `-Dsluice.flood=5000`, on a machine that has nothing else to do, it is the flood that is
-/// promised to move their p95 by no more than half, and takes minutes. Without, it shows only that
-/// they do not stand behind the flood, where they would wait for many seconds.
+/// A flood of batch runs beside a steady rate of requests that somebody waits for, whose p95 it
+/// moves by no more than half.
 ///
 /// What is tried is who waits for whom, not how much one machine does at once: client, gateway,
-/// broker, worker and model share its processors. So the flood comes at a rate, and few slots
-/// execute it.
+/// broker, worker and model share its processors. So few slots execute the flood, and it is there
+/// already when it is measured. Since others may use the machine, too, the whole comparison is made
+/// up to three times: runs that stood behind the flood would wait for two minutes each time.
 @WithSluice
 @Timeout(300)
 class FloodIT {
-    private static final int FLOOD = Integer.getInteger("sluice.flood", 500);
-    private static final boolean MEASURES = Integer.getInteger("sluice.flood") != null;
+    private static final int FLOOD = 5_000;
+    private static final int TRIES = 3;
     private static final Duration MODEL = Duration.ofMillis(200);
     private static final int SLOTS = 32;
 
@@ -45,7 +40,13 @@ class FloodIT {
 
     private static final int SAMPLES = 40;
     private static final Duration EVERY = Duration.ofMillis(100);
-    private static final Duration BATCH_EVERY = Duration.ofMillis(5);
+
+    /// How many of the flood come in, at a rate that leaves the processors time for others, while
+    /// it is measured what that does.
+    private static final int COMING_IN = 1_000;
+
+    private static final Duration COMES_EVERY = Duration.ofMillis(5);
+    private static final Duration REST_COMES_EVERY = Duration.ofMillis(1);
 
     private final Sluice sluice;
 
@@ -53,56 +54,78 @@ class FloodIT {
         this.sluice = sluice;
     }
 
-    /// A fleet of its own, apart from the one that the other tests share.
-    private Settings settings() {
-        String redis = sluice.settings().sections().getOrDefault("redis", "");
-        return sluice.settings()
-                .with("redis", redis.replace("}", ", key_prefix: flood }"))
+    private Settings settings(int slots, double batchShare) {
+        return sluice.settings("flood")
                 .with(
-                        "kafka",
-                        "{ bootstrap_servers: '%s', topic_prefix: flood }"
-                                .formatted(sluice.bootstrapServers()))
-                .with("worker", "{ port: 0, drain_timeout: 5s, concurrency: %d }".formatted(SLOTS));
+                        "worker",
+                        "{ port: 0, drain_timeout: 5s, concurrency: %d, batch_share: %s }"
+                                .formatted(slots, batchShare));
+    }
+
+    /// The 95th percentiles in milliseconds of one try.
+    private record Comparison(long alone, long comingIn, long waiting) {
+        boolean movesByNoMoreThanHalf() {
+            return waiting <= alone * 3 / 2;
+        }
     }
 
     @Test
-    void aFloodOfBatchRunsDoesNotHoldUpThoseWhomSomebodyWaitsFor(TestReporter reporter)
-            throws Exception {
+    void aFloodOfBatchRunsMovesTheP95OfThoseWhomSomebodyWaitsForByNoMoreThanHalf(
+            TestReporter reporter) {
+        try (Gateway worker = sluice.worker(settings(SLOTS, (double) BATCH / SLOTS));
+                Gateway gateway = sluice.gateway(settings(SLOTS, 0))) {
+            paced();
+            flood(gateway, BATCH, COMES_EVERY);
+            p95(gateway);
+            await().until(() -> ended(worker) == BATCH + SAMPLES);
+            List<Comparison> tries = new ArrayList<>();
+            do {
+                tries.add(compare(gateway, worker));
+            } while (!tries.getLast().movesByNoMoreThanHalf() && tries.size() < TRIES);
+
+            reporter.publishEntry("p95_ms", tries.toString());
+            assertThat(tries)
+                    .as("p95 in ms")
+                    .anyMatch(Comparison::movesByNoMoreThanHalf)
+                    .allSatisfy(one ->
+                            assertThat(one.comingIn())
+                                    .isLessThan(one.alone() + 5 * MODEL.toMillis()));
+        }
+    }
+
+    private Comparison compare(Gateway gateway, Gateway worker) {
+        paced();
+        double before = ended(worker);
+        double all = 3 * SAMPLES + FLOOD;
+        long alone = p95(gateway);
+        CompletableFuture<Void> flood =
+                CompletableFuture.runAsync(
+                        () -> flood(gateway, COMING_IN, COMES_EVERY),
+                        command -> Thread.ofVirtual().start(command));
+        await().until(() -> gateway.metric("sluice_queue_waiting{lane=\"batch\"}") > BATCH);
+        long comingIn = p95(gateway);
+        flood.join();
+        flood(gateway, FLOOD - COMING_IN, REST_COMES_EVERY);
+        long waiting = p95(gateway);
+        assertThat(all - ended(worker) + before)
+                .as("runs left: the flood outlasts what is measured")
+                .isGreaterThan(FLOOD / 2.0);
+
+        sluice.script("fallback: { text: hi }");
+        try (Gateway more = sluice.worker(settings(8 * SLOTS, 1))) {
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> ended(worker) - before + ended(more) == all);
+            assertThat(more.metric("sluice_runs_seconds_count{outcome=\"completed\"}"))
+                    .isEqualTo(ended(more));
+        }
+        assertThat(worker.metric("sluice_runs_seconds_count{outcome=\"completed\"}"))
+                .isEqualTo(ended(worker));
+        return new Comparison(alone, comingIn, waiting);
+    }
+
+    private void paced() {
         sluice.script(
                 "pace: { first_token: %dms }\nfallback: { text: hi }".formatted(MODEL.toMillis()));
-        try (Gateway worker = sluice.worker(settings());
-                Gateway gateway = sluice.gateway(settings())) {
-            double before = ended(worker);
-            flood(gateway, BATCH);
-            p95(gateway);
-            long alone = p95(gateway);
-            // Where all wait for a processor that something else keeps busy, nothing can be told.
-            assumeThat(alone).as("p95 in ms, without a flood").isLessThan(2 * MODEL.toMillis());
-
-            FutureTask<Void> flood = new FutureTask<>(() -> flood(gateway, FLOOD), null);
-            Thread.ofVirtual().start(flood);
-            await().until(() -> worker.metric("sluice_worker_slots_used") >= BATCH);
-            long comingIn = p95(gateway);
-            flood.get(2, TimeUnit.MINUTES);
-            long queued = p95(gateway);
-            double all = before + 4 * SAMPLES + BATCH + FLOOD;
-            double left = all - ended(worker);
-
-            reporter.publishEntry(
-                    Map.of(
-                            "p95_ms_alone", String.valueOf(alone),
-                            "p95_ms_while_it_comes_in", String.valueOf(comingIn),
-                            "p95_ms_while_it_waits", String.valueOf(queued),
-                            "batch_runs_left", String.valueOf(left)));
-            assertThat(left).as("runs left: the flood outlasts what is measured").isPositive();
-            long most = MEASURES ? alone * 3 / 2 : alone + 5 * MODEL.toMillis();
-            assertThat(List.of(comingIn, queued))
-                    .as("p95 in ms, of %d alone", alone)
-                    .allSatisfy(p95 -> assertThat(p95).isLessThan(most));
-            await().atMost(Duration.ofMinutes(3)).until(() -> ended(worker) == all);
-            assertThat(worker.metric("sluice_runs_seconds_count{outcome=\"completed\"}"))
-                    .isEqualTo(all);
-        }
     }
 
     private static double ended(Gateway worker) {
@@ -125,11 +148,11 @@ class FloodIT {
         return sorted.get((int) Math.ceil(SAMPLES * 0.95) - 1);
     }
 
-    private static void flood(Gateway gateway, int count) {
+    private static void flood(Gateway gateway, int count, Duration every) {
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         HttpRequest request =
                 Runs.of(gateway).post("plain", "hi", "\"priority\":\"batch\"").build();
-        atRate(count, BATCH_EVERY, _ -> sent.add(send(gateway, request, 202)));
+        atRate(count, every, _ -> sent.add(send(gateway, request, 202)));
         sent.forEach(CompletableFuture::join);
     }
 

@@ -169,6 +169,7 @@ class IdempotencyIT {
     @Test
     void aRunThatWaitsForAWorkerIsOfferedAgainAndExecutedOnce() {
         sluice.script("fallback: { text: hi }");
+        // With the others' keys in Redis: a new Redis knows of no run until a worker has looked.
         var settings =
                 sluice.settings()
                         .with(

@@ -113,11 +113,7 @@ class ProcessesIT {
 
     private RoleProcess.Starting start(String role) throws IOException {
         Settings settings =
-                sluice.settings()
-                        .with(
-                                "kafka",
-                                "{ bootstrap_servers: '%s', topic_prefix: processes }"
-                                        .formatted(sluice.bootstrapServers()))
+                sluice.settings("processes")
                         .with("worker", "{ port: 0, concurrency: 16, drain_timeout: 20s }");
         return RoleProcess.start(role, settings, sluice.data().resolve("processes"));
     }

@@ -332,7 +332,7 @@ class RunsIT {
     @Test
     void aRunIsCancelledBeforeAnyWorkerHasIt() {
         sluice.script("fallback: { text: never }");
-        Settings settings = apart("cancelled-early");
+        Settings settings = sluice.settings("cancelled-early");
         try (Gateway gateway = sluice.gateway(settings)) {
             Runs waiting = Runs.of(gateway);
             String run = id(waiting.start("plain", "hello"));
@@ -462,7 +462,7 @@ class RunsIT {
         sluice.script("fallback: { text: hi }");
         EmbeddedRedis own = sluice.redis("redis-runs", 0);
         Settings settings =
-                apart("runs-away")
+                sluice.settings("runs-away")
                         .with("redis", "{ url: '" + own.url() + "', timeout: 500ms }")
                         .with("gateway", "{ port: 0, drain_timeout: 1s }");
         try (Gateway gateway = sluice.gateway(settings)) {
@@ -491,7 +491,7 @@ class RunsIT {
     @Test
     void aRunIsForgottenSomeTimeAfterItsEnd() {
         sluice.script("fallback: { text: hi }");
-        Settings settings = apart("short-lived").with("run", "{ retention: 2s }");
+        Settings settings = sluice.settings("short-lived").with("run", "{ retention: 2s }");
         try (Gateway gateway = sluice.gateway(settings);
                 Gateway worker = sluice.worker(settings)) {
             Runs shortLived = Runs.of(gateway);
@@ -509,20 +509,5 @@ class RunsIT {
             assertThat(shortLived.get("").at("/data")).isEmpty();
             assertThat(worker.port()).isPositive();
         }
-    }
-
-    /// Settings under which no worker is running yet.
-    private Settings apart(String prefix) {
-        return sluice.settings()
-                .with(
-                        "kafka",
-                        "{ bootstrap_servers: '%s', topic_prefix: %s }"
-                                .formatted(sluice.bootstrapServers(), prefix))
-                .with(
-                        "redis",
-                        sluice.settings()
-                                .sections()
-                                .get("redis")
-                                .replace("}", ", key_prefix: " + prefix + " }"));
     }
 }

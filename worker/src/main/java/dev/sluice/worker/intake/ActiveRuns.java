@@ -5,16 +5,24 @@ import dev.sluice.common.run.RunId;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The attempts at runs that are on this worker, from before their claim on, so that no
 /// cancellation falls between the claim and the execution. Safe for any thread.
 final class ActiveRuns {
+    private static final Logger LOG = LoggerFactory.getLogger(ActiveRuns.class);
+    private static final int MOST_UNTOLD = 10_000;
+
     private final Set<RunTask> tasks = ConcurrentHashMap.newKeySet();
+    private final Set<RunTask> untold = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean warned = new AtomicBoolean();
     private final AtomicInteger interactive = new AtomicInteger();
     private final AtomicInteger batch = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
@@ -28,8 +36,40 @@ final class ActiveRuns {
 
     void remove(RunTask task) {
         if (tasks.remove(task)) {
-            counter(task.lane()).decrementAndGet();
+            if (!untold.remove(task)) {
+                counter(task.lane()).decrementAndGet();
+            } else if (untold.isEmpty()) {
+                warned.set(false);
+            }
         }
+        signal();
+    }
+
+    /// Makes the room of a run free that has ended for its client, of which others are yet to be
+    /// told.
+    void ended(RunTask task) {
+        if (tasks.contains(task) && untold.add(task)) {
+            counter(task.lane()).decrementAndGet();
+            if (!mayLeave() && warned.compareAndSet(false, true)) {
+                LOG.atWarn()
+                        .addKeyValue("runs", untold())
+                        .log(
+                                "too many runs have ended that nobody can be told of: no more are taken");
+            }
+        }
+        signal();
+    }
+
+    /// How many runs have ended of which the audit stream, or Redis, is yet to know.
+    int untold() {
+        return untold.size();
+    }
+
+    private boolean mayLeave() {
+        return untold.size() < MOST_UNTOLD;
+    }
+
+    private void signal() {
         lock.lock();
         try {
             left.signalAll();
@@ -87,7 +127,7 @@ final class ActiveRuns {
     boolean hasRoom(Lane lane, Slots slots) {
         int batch = count(Lane.BATCH);
         int share = slots.of(Lane.BATCH);
-        boolean room = count(Lane.INTERACTIVE) + Math.min(batch, share) < slots.all();
+        boolean room = count(Lane.INTERACTIVE) + Math.min(batch, share) < slots.all() && mayLeave();
         return switch (lane) {
             case INTERACTIVE -> room;
             case BATCH -> room && batch < share;

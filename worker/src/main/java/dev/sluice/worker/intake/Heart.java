@@ -1,13 +1,17 @@
 package dev.sluice.worker.intake;
 
 import dev.sluice.common.config.WorkerConfig;
+import dev.sluice.common.redis.WorkerReport;
 import dev.sluice.worker.run.Permit;
+import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +27,7 @@ final class Heart implements Runnable, Permit {
     private final String worker;
     private final Leases leases;
     private final WorkerConfig.Lease config;
+    private final Supplier<WorkerReport> report;
     private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition beaten = lock.newCondition();
@@ -44,10 +49,17 @@ final class Heart implements Runnable, Permit {
         void dataLost();
     }
 
-    Heart(String worker, Leases leases, WorkerConfig.Lease config, Listener listener) {
+    /// @param report says, on the heart's thread, how the worker does
+    Heart(
+            String worker,
+            Leases leases,
+            WorkerConfig.Lease config,
+            Supplier<WorkerReport> report,
+            Listener listener) {
         this.worker = worker;
         this.leases = leases;
         this.config = config;
+        this.report = report;
         this.listener = listener;
     }
 
@@ -74,10 +86,10 @@ final class Heart implements Runnable, Permit {
         Leases.Beat beat;
         try {
             beat =
-                    leases.beat(lease, known)
+                    leases.beat(lease, known, report())
                             .toCompletableFuture()
                             .get(config.ttl().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException | TimeoutException | RedisException e) {
             LOG.atDebug().setCause(e).log("a beat failed");
             return;
         }
@@ -92,6 +104,16 @@ final class Heart implements Runnable, Permit {
             listener.dataLost();
         }
         took(began, beat);
+    }
+
+    /// What is said of the worker may be wrong, but its runs do not hang on that.
+    private @Nullable WorkerReport report() {
+        try {
+            return report.get();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("the worker cannot say how it does");
+            return null;
+        }
     }
 
     /// Goes on under another lease, which begins with the next beat.

@@ -49,6 +49,11 @@ final class Intake implements Runnable {
     private final ShareConsumer<String, byte[]> consumer;
     private final WorkerContext worker;
     private final ActiveRuns active;
+
+    /// Whether the consumer may still be fetching: from a poll that brought nothing on, until one
+    /// that brings something.
+    private boolean fetching;
+
     private volatile boolean closing;
 
     Intake(
@@ -72,8 +77,11 @@ final class Intake implements Runnable {
         try {
             consumer.subscribe(List.of(worker.topics().runs(lane)));
             while (!closing) {
-                // A worker that is not heard takes nothing from those that are.
-                if (active.awaitRoom(lane, worker.slots(), ROOM) && worker.heart().await(ROOM)) {
+                // What is fetched while nobody polls would be locked, and nobody's. A worker that
+                // is not heard takes nothing from those that are.
+                if (fetching
+                        || (active.awaitRoom(lane, worker.slots(), ROOM)
+                                && worker.heart().await(ROOM))) {
                     take(poll());
                 } else {
                     consumer.commitAsync();
@@ -81,13 +89,13 @@ final class Intake implements Runnable {
             }
         } catch (WakeupException e) {
             LOG.atDebug().log("intake woken up");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (InterruptedException | RuntimeException e) {
             if (!closing) {
-                LOG.atError().setCause(e).log("intake failed");
+                LOG.atError().setCause(e).log("intake failed: this worker takes no more runs");
             }
         } finally {
+            // Who is interrupted cannot leave the group.
+            Thread.interrupted();
             consumer.close(FAREWELL);
         }
     }
@@ -112,11 +120,12 @@ final class Intake implements Runnable {
     }
 
     private void take(ConsumerRecords<String, byte[]> offers) throws InterruptedException {
-        if (offers.isEmpty()) {
+        fetching = offers.isEmpty();
+        if (fetching) {
             return;
         }
         worker.meters().batch(offers.count());
-        if (!active.hasRoom(lane, worker.slots())) {
+        if (!active.hasRoom(lane, worker.slots()) || !worker.heart().fresh()) {
             giveBack(offers);
             return;
         }
@@ -155,7 +164,7 @@ final class Intake implements Runnable {
                 });
     }
 
-    /// The other lane has filled the worker while this one polled: others may have room.
+    /// The worker has filled while it polled, or is not heard: others may have room.
     private void giveBack(ConsumerRecords<String, byte[]> offers) throws InterruptedException {
         for (ConsumerRecord<String, byte[]> offer : offers) {
             if (deliveries(offer) > MOST_DELIVERIES) {
@@ -227,7 +236,7 @@ final class Intake implements Runnable {
                                 .name(task.run().value())
                                 .start(() -> {
                                     try {
-                                        task.execute(granted);
+                                        task.execute(granted, () -> active.ended(task));
                                     } finally {
                                         active.remove(task);
                                     }

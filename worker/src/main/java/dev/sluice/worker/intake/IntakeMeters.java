@@ -9,15 +9,24 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /// What a worker counts of its runs.
 final class IntakeMeters {
     private final MeterRegistry registry;
     private final DistributionSummary batches;
+    private final Map<Lane, Pace> ended = new EnumMap<>(Lane.class);
+    private final Map<Lane, Pace> failed = new EnumMap<>(Lane.class);
 
-    IntakeMeters(MeterRegistry registry, Slots slots) {
+    IntakeMeters(MeterRegistry registry, Slots slots, ActiveRuns active) {
         this.registry = registry;
+        for (Lane lane : Lane.values()) {
+            ended.put(lane, new Pace());
+            failed.put(lane, new Pace());
+        }
         this.batches =
                 DistributionSummary.builder("sluice.worker.batch.size")
                         .description("Offers that one poll of the share group brought")
@@ -30,6 +39,9 @@ final class IntakeMeters {
                 .register(registry);
         Gauge.builder("sluice.worker.runs.queued", slots, Slots::queued)
                 .description("Claimed runs that wait for a slot")
+                .register(registry);
+        Gauge.builder("sluice.worker.runs.untold", active, ActiveRuns::untold)
+                .description("Runs that ended of which the audit stream or Redis is yet to know")
                 .register(registry);
     }
 
@@ -46,6 +58,16 @@ final class IntakeMeters {
                 .tag("lane", lane.wireName())
                 .register(registry)
                 .record(wait);
+    }
+
+    /// How many runs of a lane end here.
+    Pace ended(Lane lane) {
+        return Objects.requireNonNull(ended.get(lane));
+    }
+
+    /// How many of these fail.
+    Pace failed(Lane lane) {
+        return Objects.requireNonNull(failed.get(lane));
     }
 
     /// A run was taken up after another attempt.
@@ -76,7 +98,11 @@ final class IntakeMeters {
         registry.counter("sluice.worker.claims.refused").increment();
     }
 
-    void ended(RunEvent end, Duration took) {
+    void ended(Lane lane, RunEvent end, Duration took) {
+        ended(lane).count();
+        if (end instanceof RunEvent.RunFailed) {
+            failed(lane).count();
+        }
         String outcome = RunEntry.Status.of(end).name().toLowerCase(Locale.ROOT);
         Timer.builder("sluice.runs")
                 .description("Runs by how they ended, and how long they took")

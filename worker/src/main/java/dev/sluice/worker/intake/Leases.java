@@ -1,8 +1,11 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.redis.FleetStates;
 import dev.sluice.common.redis.LuaScript;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
+import dev.sluice.common.redis.WorkerReport;
+import dev.sluice.common.run.Json;
 import dev.sluice.common.run.RunId;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /// The workers' leases in Redis: who lives, whose runs are to be given to others, and which runs
 /// were given up. Safe for any thread; nothing blocks.
@@ -44,15 +48,17 @@ final class Leases {
     /// A lease that has run out, and the runs that were claimed under it.
     record Taken(String lease, List<RunId> runs) {}
 
-    /// Renews a lease; begins it where the worker knows no epoch yet, or another one.
-    CompletionStage<Beat> beat(String lease, String knownEpoch) {
+    /// Renews a lease; begins it where the worker knows no epoch yet, or another one. Leaves word
+    /// of how the worker does, which goes with the lease; null if that cannot be said.
+    CompletionStage<Beat> beat(String lease, String knownEpoch, @Nullable WorkerReport report) {
         return BEAT.run(
                         redis.commands(),
-                        new String[] {states.leases(), states.epoch()},
+                        new String[] {states.leases(), states.epoch(), FleetStates.reports(redis)},
                         lease,
                         ttl,
                         knownEpoch,
-                        HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()))
+                        HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()),
+                        report == null ? "" : Json.MAPPER.writeValueAsString(report))
                 .thenApply(answer ->
                         new Beat(
                                 (Long) answer.get(0) == 1,
@@ -65,7 +71,9 @@ final class Leases {
     CompletionStage<Optional<Taken>> take(boolean judged) {
         return TAKE.run(
                         redis.commands(),
-                        new String[] {states.leases(), states.reaping()},
+                        new String[] {
+                            states.leases(), states.reaping(), FleetStates.reports(redis)
+                        },
                         hold,
                         states.runsOf(""),
                         judged ? "1" : "")
@@ -94,7 +102,7 @@ final class Leases {
     private CompletionStage<?> release(String lease, String key, String run, int attempt) {
         return RELEASE.run(
                 redis.commands(),
-                new String[] {key, states.runsOf(lease), states.reaping()},
+                FleetStates.withWaiting(redis, key, states.runsOf(lease), states.reaping()),
                 run,
                 lease,
                 String.valueOf(attempt));
@@ -104,12 +112,12 @@ final class Leases {
     CompletionStage<?> abandon(RunId run, String claimId, String lease) {
         return ABANDON.run(
                 redis.commands(),
-                new String[] {
-                    states.key(run),
-                    states.runsOf(lease),
-                    states.runsOf(RunStates.ABANDONED),
-                    states.reaping()
-                },
+                FleetStates.withWaiting(
+                        redis,
+                        states.key(run),
+                        states.runsOf(lease),
+                        states.runsOf(RunStates.ABANDONED),
+                        states.reaping()),
                 run.value(),
                 claimId,
                 RunStates.ABANDONED);
@@ -119,7 +127,12 @@ final class Leases {
     CompletionStage<?> end(String lease) {
         return LEAVE.run(
                 redis.commands(),
-                new String[] {states.leases(), states.runsOf(lease), states.reaping()},
+                new String[] {
+                    states.leases(),
+                    states.runsOf(lease),
+                    states.reaping(),
+                    FleetStates.reports(redis)
+                },
                 lease);
     }
 }

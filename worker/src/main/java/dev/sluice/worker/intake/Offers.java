@@ -1,12 +1,14 @@
 package dev.sluice.worker.intake;
 
 import dev.sluice.common.journal.LogReader;
+import dev.sluice.common.kafka.DeadLetter;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.run.Control;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
@@ -47,19 +49,19 @@ final class Offers {
     }
 
     /// Publishes a run's offer again in its lane, for attempts above `floor`. Completes when it is
-    /// there.
-    CompletionStage<?> again(RunId run, Offer offer, int floor) {
+    /// there, with what is offered.
+    CompletionStage<RunRequest> again(RunId run, Offer offer, int floor) {
         return read(run, offer)
-                .thenCompose(record ->
-                        send(
-                                new ProducerRecord<>(
-                                        topics.runs(offer.lane()),
-                                        null,
-                                        run.value(),
-                                        RunCodec.encode(
-                                                RunCodec.decodeRequest(record.value())
-                                                        .above(floor)),
-                                        record.headers())));
+                .thenCompose(record -> {
+                    RunRequest request = RunCodec.decodeRequest(record.value()).above(floor);
+                    return send(new ProducerRecord<>(
+                                    topics.runs(offer.lane()),
+                                    null,
+                                    run.value(),
+                                    RunCodec.encode(request),
+                                    record.headers()))
+                            .thenApply(_ -> request);
+                });
     }
 
     /// Publishes an offer as it is, where it is, to be delivered as if for the first time.
@@ -76,13 +78,8 @@ final class Offers {
         return read(run, offer)
                 .thenCompose(record -> {
                     ProducerRecord<String, byte[]> letter =
-                            new ProducerRecord<>(
-                                    topics.deadLetter(),
-                                    null,
-                                    run.value(),
-                                    record.value(),
-                                    record.headers());
-                    header(letter, "reason", "crashed");
+                            DeadLetter.of(run.value(), DeadLetter.Kind.RUN, "crashed", record)
+                                    .record(topics);
                     header(letter, "crashes", String.valueOf(crashes));
                     return send(letter);
                 });

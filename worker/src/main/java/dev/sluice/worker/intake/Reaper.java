@@ -1,9 +1,13 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.audit.AuditLog;
+import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.config.WorkerConfig;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.RunId;
+import dev.sluice.common.run.RunRequest;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +30,8 @@ final class Reaper implements Runnable {
     private final Offers offers;
     private final Heart heart;
     private final Rebuild rebuild;
+    private final AuditLog audit;
+    private final Clock clock;
     private final IntakeMeters meters;
     private final Duration pause;
     private final Duration sitOut;
@@ -38,6 +44,8 @@ final class Reaper implements Runnable {
             Offers offers,
             Heart heart,
             Rebuild rebuild,
+            AuditLog audit,
+            Clock clock,
             IntakeMeters meters,
             WorkerConfig.Lease config) {
         this.leases = leases;
@@ -45,6 +53,8 @@ final class Reaper implements Runnable {
         this.offers = offers;
         this.heart = heart;
         this.rebuild = rebuild;
+        this.audit = audit;
+        this.clock = clock;
         this.meters = meters;
         this.pause = config.reap();
         this.sitOut = config.ttl();
@@ -136,15 +146,21 @@ final class Reaper implements Runnable {
                         return CompletableFuture.completedStage(Integer.MAX_VALUE);
                     }
                     return offers.again(run, known.offer(), known.attempt())
-                            .whenComplete((_, failure) -> {
-                                if (failure == null) {
-                                    meters.offeredAgain();
-                                }
+                            .thenAccept(request -> {
+                                meters.offeredAgain();
+                                tell(request, known);
                             })
                             .exceptionallyCompose(failure -> unlessGone(run, failure))
                             .thenApply(_ -> known.attempt());
                 })
                 .thenCompose(attempt -> leases.release(lease, run, attempt));
+    }
+
+    /// For whoever looks on; it is told again, and certainly, by the worker that takes the run up.
+    private void tell(RunRequest request, RunEntry known) {
+        if (known.attempt() > 0 && !known.cancelled()) {
+            audit.write(AuditRecord.waiting(request, known.attempt(), clock.instant()));
+        }
     }
 
     /// Whether nobody has taken the run meanwhile.

@@ -4,6 +4,7 @@ import dev.sluice.common.journal.ForgottenException;
 import dev.sluice.common.journal.History;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates.Claim;
+import dev.sluice.common.redis.WorkerReport.Executing;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunEvent;
@@ -11,10 +12,13 @@ import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.RunRequest;
 import dev.sluice.common.run.TraceContext;
 import dev.sluice.common.run.Usage;
+import dev.sluice.worker.audit.RunTrail;
+import dev.sluice.worker.audit.Witness;
 import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.Execution;
 import dev.sluice.worker.run.Journal;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -30,6 +34,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class RunTask {
     private static final Logger LOG = LoggerFactory.getLogger(RunTask.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration CUT_PATIENCE = Duration.ofSeconds(1);
 
     /// How long the beginning of a first attempt waits for its first event.
     private static final Duration SILENCE = Duration.ofMillis(20);
@@ -65,6 +71,8 @@ final class RunTask {
     private volatile String lease = "";
     private volatile int attempt;
     private volatile long decided;
+    private volatile @Nullable Long slotSince;
+    private volatile @Nullable Thread executor;
     private @Nullable Thread thread;
     private @Nullable KafkaJournal journal;
     private @Nullable Stop stop;
@@ -75,7 +83,7 @@ final class RunTask {
         this.claimId = claimId;
         this.delivery = delivery;
         this.worker = worker;
-        this.farewell = new Farewell(request.run(), claimId, worker, this::isSuperseded);
+        this.farewell = new Farewell(request, claimId, worker, this::isSuperseded);
     }
 
     RunId run() {
@@ -94,6 +102,37 @@ final class RunTask {
     /// The lease under which it claimed last.
     String lease() {
         return lease;
+    }
+
+    /// How far an attempt has come.
+    enum Phase {
+        /// Its claim is not decided.
+        OFFERED,
+        /// It is taken up, or waits for a slot.
+        WAITING,
+        /// It has a slot.
+        EXECUTING,
+        /// It is being ended, or left to others.
+        ENDING
+    }
+
+    synchronized Phase phase() {
+        if (ending || farewell.isBegun()) {
+            return Phase.ENDING;
+        }
+        if (slotSince != null) {
+            return Phase.EXECUTING;
+        }
+        return attempt > 0 ? Phase.WAITING : Phase.OFFERED;
+    }
+
+    /// How it executes at a moment by [System#nanoTime()]; empty while it has no slot.
+    Optional<Executing> executing(long now) {
+        return Optional.ofNullable(slotSince)
+                .map(since -> {
+                    long millis = (now - since) / 1_000_000;
+                    return new Executing(run(), request.agent(), lane(), attempt, millis);
+                });
     }
 
     /// Claims the run, or claims it again.
@@ -154,13 +193,16 @@ final class RunTask {
 
     /// Executes the run under a claim, on the calling thread, and returns when its end is written
     /// or the run is another's.
-    void execute(Claim.Granted granted) {
+    ///
+    /// @param onEnded called when the run has ended for its client, of which others are yet to know
+    void execute(Claim.Granted granted, Runnable onEnded) {
         long began = System.nanoTime();
         Claim.Granted claim = granted;
+        executor = Thread.currentThread();
         try {
             while (true) {
                 attempt = claim.attempt();
-                switch (attempt(claim, began)) {
+                switch (attempt(claim, began, onEnded)) {
                     case Came.ToItsEnd _ -> {
                         return;
                     }
@@ -196,21 +238,35 @@ final class RunTask {
         record TooLow(int floor) implements Came {}
     }
 
-    private Came attempt(Claim.Granted claim, long began)
+    private Came attempt(Claim.Granted claim, long began, Runnable onEnded)
             throws InterruptedException, ExecutionException, TimeoutException {
-        KafkaJournal journal = openJournal(claim.attempt());
+        Witness witness = worker.witness(request, claimId, lease, () -> stop(Stop.CANCELLED));
+        KafkaJournal journal = openJournal(claim.attempt(), witness);
+        Ending ending = new Ending(claim, journal, witness, began, onEnded);
+        try {
+            return attempt(claim, journal, witness.trail(), ending);
+        } finally {
+            witness.trail().giveUp();
+        }
+    }
+
+    private Came attempt(Claim.Granted claim, KafkaJournal journal, RunTrail trail, Ending ending)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        var beginning =
+                new RunEvent.AttemptStarted(
+                        worker.id(), claim instanceof Claim.Execute ? null : true);
         if (claim.first() && !delivery.again()) {
-            journal.beginWithFirstEvent(worker.id());
+            journal.beginWithFirstEvent(beginning);
             Future<?> silent =
                     worker.alarms()
                             .schedule(journal::flush, SILENCE.toMillis(), TimeUnit.MILLISECONDS);
             try {
-                return end(outcome(claim, journal, null), claim, journal, began);
+                return end(outcome(claim, journal, null), ending);
             } finally {
                 silent.cancel(false);
             }
         }
-        CompletionStage<Long> started = journal.begin(worker.id());
+        CompletionStage<Long> started = journal.begin(beginning);
         worker.offers().supersede(run(), claim.attempt());
         History history;
         try {
@@ -220,51 +276,66 @@ final class RunTask {
             if (!(e.getCause() instanceof ForgottenException)) {
                 throw e;
             }
-            return end(
-                    new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE),
-                    claim,
-                    journal,
-                    began);
+            return end(new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE), ending);
         }
         if (history.end() != null) {
-            farewell.ended(lease, history.end());
+            ending.onEnded().run();
+            trail.found(history);
+            farewell.ended(lease, trail, history.end());
             return new Came.ToItsEnd();
         }
         if (!history.rule().isCurrent(claim.attempt(), claimId)) {
             return new Came.TooLow(history.rule().attempt());
         }
         journal.resumeAfter(history.rule().last(), history.steps().size());
+        awaitCut(trail.resume(history));
         if (claim.attempt() > 1) {
             worker.meters().resumed();
         }
-        return end(outcome(claim, journal, history), claim, journal, began);
+        return end(outcome(claim, journal, history), ending);
     }
 
-    private Came end(RunEvent end, Claim.Granted claim, KafkaJournal journal, long began)
-            throws InterruptedException {
+    /// Waits for what of a turn that broke off is told, but not for long: where the audit stream is
+    /// away it is told at the run's end.
+    private static void awaitCut(CompletionStage<?> told)
+            throws InterruptedException, ExecutionException {
+        try {
+            told.toCompletableFuture().get(CUT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.atDebug().setCause(e).log("going on before the audit stream knows of a turn");
+        }
+    }
+
+    /// What an attempt needs to end.
+    private record Ending(
+            Claim.Granted claim,
+            KafkaJournal journal,
+            Witness witness,
+            long began,
+            Runnable onEnded) {}
+
+    private Came end(RunEvent end, Ending ending) throws InterruptedException {
         beginEnding();
-        farewell.ended(lease, new History.End(end, journal.end(end)));
-        worker.meters().ended(end, Duration.ofNanos(System.nanoTime() - began));
+        History.End written = ending.journal().end(end);
+        ending.onEnded().run();
+        Duration took = Duration.ofNanos(System.nanoTime() - ending.began());
+        worker.meters().ended(lane(), end, took);
         LoggingEventBuilder log = end instanceof RunEvent.RunFailed ? LOG.atWarn() : LOG.atInfo();
         log.addKeyValue("requestId", delivery.requestId())
                 .addKeyValue("runId", run())
                 .addKeyValue("agent", request.agent())
-                .addKeyValue("attempt", claim.attempt())
+                .addKeyValue("attempt", ending.claim().attempt())
                 .addKeyValue("status", RunEntry.Status.of(end))
                 .addKeyValue("failure", failure(end))
-                .addKeyValue("millis", (System.nanoTime() - began) / 1_000_000)
+                .addKeyValue("millis", took.toMillis())
                 .log("run ended");
+        farewell.ended(lease, ending.witness(), written);
         return new Came.ToItsEnd();
     }
 
-    private synchronized KafkaJournal openJournal(int attempt) {
+    private synchronized KafkaJournal openJournal(int attempt, Witness witness) {
         KafkaJournal opened =
-                worker.journal(
-                        request,
-                        attempt,
-                        claimId,
-                        () -> stop(Stop.LOST),
-                        () -> stop(Stop.CANCELLED));
+                worker.journal(request, attempt, claimId, witness, () -> stop(Stop.LOST));
         journal = opened;
         if (stop == Stop.SUPERSEDED) {
             opened.mute();
@@ -276,6 +347,14 @@ final class RunTask {
         beginEnding();
         mute();
         farewell.abandoned(lease);
+    }
+
+    /// Has others tell how the run ended: this worker stops.
+    void leaveUntold() {
+        Thread telling = executor;
+        if (telling != null) {
+            telling.interrupt();
+        }
     }
 
     /// Leaves a run of which it is not known whether its claim was granted.
@@ -337,8 +416,10 @@ final class RunTask {
             worker.slots().take(lane());
             try {
                 leaveQueue(due);
+                slotSince = System.nanoTime();
                 return execution.execute();
             } finally {
+                slotSince = null;
                 worker.slots().giveBack(lane());
             }
         } catch (InterruptedException e) {

@@ -116,6 +116,26 @@ final class Slots {
         }
     }
 
+    /// How many runs of a lane have one.
+    int used(Lane lane) {
+        lock.lock();
+        try {
+            return lane == Lane.BATCH ? usedByBatch : used - usedByBatch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many claimed runs of a lane wait for one.
+    int queued(Lane lane) {
+        lock.lock();
+        try {
+            return waiting(lane).size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// How many claimed runs wait for one.
     int queued() {
         lock.lock();

@@ -1,17 +1,21 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.journal.History;
 import dev.sluice.common.journal.JournalReader;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.RunRequest;
+import dev.sluice.worker.audit.RunTrail;
+import dev.sluice.worker.audit.Witness;
 import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.RunEngine;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -19,6 +23,7 @@ import org.apache.kafka.clients.producer.Producer;
 ///
 /// @param id names the worker in journals and logs
 /// @param largest the most bytes that a record's value may have
+/// @param teller tells the audit stream, one thing after the other
 /// @param alarms rings when a run's deadline passes
 /// @param maxCrashes how many workers may die of a run, one after the other
 record WorkerContext(
@@ -31,6 +36,8 @@ record WorkerContext(
         Heart heart,
         Offers offers,
         JournalReader journals,
+        AuditLog audit,
+        Executor teller,
         RunEngine engine,
         Slots slots,
         IntakeMeters meters,
@@ -51,8 +58,24 @@ record WorkerContext(
                                 to));
     }
 
+    /// What is told the audit stream of a run.
+    RunTrail trail(RunRequest request) {
+        return new RunTrail(audit, teller, request);
+    }
+
+    /// Who tells of an attempt at a run.
+    Witness witness(RunRequest request, String claim, String lease, Runnable onCancelled) {
+        return new Witness(
+                states,
+                request.run(),
+                claim,
+                trail(request),
+                () -> heart.fresh() && heart.lease().equals(lease),
+                onCancelled);
+    }
+
     KafkaJournal journal(
-            RunRequest request, int attempt, String claim, Runnable onLost, Runnable onCancelled) {
+            RunRequest request, int attempt, String claim, Witness witness, Runnable onLost) {
         return new KafkaJournal(
                 producer,
                 new KafkaJournal.Place(topics.replies(), request.replyPartition(), largest),
@@ -61,12 +84,6 @@ record WorkerContext(
                 claim,
                 clock,
                 onLost,
-                step ->
-                        states.step(request.run(), claim, step)
-                                .thenAccept(cancelled -> {
-                                    if (cancelled) {
-                                        onCancelled.run();
-                                    }
-                                }));
+                witness);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.config.SluiceConfig;
 import dev.sluice.common.journal.JournalReader;
 import dev.sluice.common.journal.LogReader;
@@ -19,7 +20,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -41,6 +45,18 @@ public final class WorkerVerticle extends VerticleBase {
     private final ScheduledThreadPoolExecutor alarms =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().daemon().name("sluice-alarms").factory());
+
+    /// What is told when it has ended is told by others.
+    private final ExecutorService teller =
+            new ThreadPoolExecutor(
+                    1,
+                    1,
+                    0,
+                    TimeUnit.SECONDS,
+                    new LinkedBlockingQueue<>(),
+                    Thread.ofPlatform().daemon().name("sluice-audit").factory(),
+                    new ThreadPoolExecutor.DiscardPolicy());
+
     private final LogReader replies;
     private final Map<Lane, LogReader> runs = new EnumMap<>(Lane.class);
     private final Leases leases;
@@ -62,6 +78,7 @@ public final class WorkerVerticle extends VerticleBase {
             KafkaSettings settings,
             Topics topics,
             Producer<String, byte[]> producer,
+            AuditLog audit,
             Redis redis,
             RunEngine engine,
             MeterRegistry registry,
@@ -72,7 +89,7 @@ public final class WorkerVerticle extends VerticleBase {
         // Else the alarm of a run that has long ended would keep it until its deadline.
         alarms.setRemoveOnCancelPolicy(true);
         Slots slots = new Slots(worker.concurrency(), worker.batchSlots());
-        IntakeMeters meters = new IntakeMeters(registry, slots);
+        IntakeMeters meters = new IntakeMeters(registry, slots, active);
         RunStates states = new RunStates(redis, longest, config.run().retention());
         replies = new LogReader(new KafkaConsumer<>(settings.rereader()), topics.replies());
         for (Lane lane : Lane.values()) {
@@ -82,7 +99,13 @@ public final class WorkerVerticle extends VerticleBase {
         }
         Offers offers = new Offers(producer, topics, runs);
         leases = new Leases(redis, states, worker.lease().ttl());
-        heart = new Heart(id, leases, worker.lease(), new ToRuns(meters));
+        heart =
+                new Heart(
+                        id,
+                        leases,
+                        worker.lease(),
+                        new SelfReport(slots, active, meters, this::takesNoMore),
+                        new ToRuns(meters));
         reaper =
                 new Reaper(
                         leases,
@@ -96,6 +119,8 @@ public final class WorkerVerticle extends VerticleBase {
                                 () -> new KafkaConsumer<>(settings.rereader()),
                                 longest,
                                 clock),
+                        audit,
+                        clock,
                         meters,
                         worker.lease());
         WorkerContext context =
@@ -109,6 +134,8 @@ public final class WorkerVerticle extends VerticleBase {
                         heart,
                         offers,
                         new JournalReader(replies),
+                        audit,
+                        teller,
                         engine,
                         slots,
                         meters,
@@ -165,7 +192,13 @@ public final class WorkerVerticle extends VerticleBase {
     public boolean working() {
         return intakeThreads.stream().allMatch(Thread::isAlive)
                 && controlThread.isAlive()
+                && heartThread.isAlive()
                 && reaperThread.isAlive();
+    }
+
+    private boolean takesNoMore() {
+        return intakeThreads.stream()
+                .anyMatch(thread -> thread.getState() == Thread.State.TERMINATED);
     }
 
     /// Whether it has its lease, without which it begins nothing.
@@ -199,6 +232,8 @@ public final class WorkerVerticle extends VerticleBase {
             intake.join();
         }
         LOG.atInfo().addKeyValue("runs", active.count()).log("draining");
+        // They would only be begun to be cut off.
+        active.stopAll(task -> task.phase() != RunTask.Phase.EXECUTING, RunTask.Stop.DRAINED);
         if (!active.awaitNone(drainTimeout)) {
             LOG.atWarn()
                     .addKeyValue("runs", active.count())
@@ -209,6 +244,7 @@ public final class WorkerVerticle extends VerticleBase {
         reaper.close();
         reaperThread.join();
         reaper.handOver(LAST_WORDS);
+        active.all().forEach(RunTask::leaveUntold);
         heart.close();
         heartThread.join();
         endLease();
@@ -217,6 +253,7 @@ public final class WorkerVerticle extends VerticleBase {
         replies.close();
         runs.values().forEach(LogReader::close);
         alarms.shutdownNow();
+        teller.shutdownNow();
         return Future.succeededFuture();
     }
 }

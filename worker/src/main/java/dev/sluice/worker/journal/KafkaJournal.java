@@ -1,5 +1,6 @@
 package dev.sluice.worker.journal;
 
+import dev.sluice.common.journal.History;
 import dev.sluice.common.redis.RunEntry.StepOffset;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunCodec;
@@ -9,6 +10,7 @@ import dev.sluice.worker.run.Journal;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -38,11 +40,11 @@ public final class KafkaJournal implements Journal {
     private final String claim;
     private final Clock clock;
     private final Runnable onLost;
-    private final Consumer<StepOffset> onStep;
+    private final Listener listener;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<RunEvent> waiting = new ArrayDeque<>();
-    private @Nullable RunEvent beginning;
+    private RunEvent.@Nullable AttemptStarted beginning;
     private boolean deltaUnderWay;
     private long seq;
     private int steps;
@@ -54,6 +56,19 @@ public final class KafkaJournal implements Journal {
     ///
     /// @param largest the most bytes that an event may have
     public record Place(String topic, int partition, int largest) {}
+
+    /// Whoever is told what becomes of a journal; it must not block.
+    public interface Listener {
+        /// An event was handed to the producer, under its number and under the journal's lock.
+        void sent(Reply event);
+
+        /// The broker has the attempt's beginning, which was sent with its first event. On the
+        /// producer's thread.
+        void began(Reply beginning);
+
+        /// The broker has a step, which counts in this attempt. On the producer's thread.
+        void step(Reply step, StepOffset where);
+    }
 
     /// Who is told what became of one record, on the producer's thread, or at once where it was
     /// refused.
@@ -70,7 +85,7 @@ public final class KafkaJournal implements Journal {
     /// @param producer one whose `send` does not block
     /// @param onLost called once when a record could not be written, on the producer's thread or on
     ///   that which told the event, and never after [#mute()]
-    /// @param onStep told of each step that the broker has acknowledged, on the producer's thread
+    /// @param listener told of what was written
     public KafkaJournal(
             Producer<String, byte[]> producer,
             Place place,
@@ -79,7 +94,7 @@ public final class KafkaJournal implements Journal {
             String claim,
             Clock clock,
             Runnable onLost,
-            Consumer<StepOffset> onStep) {
+            Listener listener) {
         this.producer = producer;
         this.place = place;
         this.run = run;
@@ -87,15 +102,15 @@ public final class KafkaJournal implements Journal {
         this.claim = claim;
         this.clock = clock;
         this.onLost = onLost;
-        this.onStep = onStep;
+        this.listener = listener;
     }
 
     /// Tells that the attempt began; the first word of every journal. Does not block; completes, on
     /// the producer's thread, with the record's offset, or with why it was not written.
-    public CompletionStage<Long> begin(String worker) {
+    public CompletionStage<Long> begin(RunEvent.AttemptStarted beginning) {
         CompletableFuture<Long> written = new CompletableFuture<>();
         try {
-            locked(() -> send(new RunEvent.AttemptStarted(worker), 0, Fate.settling(written)));
+            locked(() -> send(reply(beginning, 0), Fate.settling(written)));
         } catch (LostException e) {
             written.completeExceptionally(reason(e));
         }
@@ -104,8 +119,8 @@ public final class KafkaJournal implements Journal {
 
     /// Has the first event, or a flush before it, tell that the attempt began: a run that ends soon
     /// then costs one batch of records. For an attempt that has nothing to read first.
-    public void beginWithFirstEvent(String worker) {
-        locked(() -> beginning = new RunEvent.AttemptStarted(worker));
+    public void beginWithFirstEvent(RunEvent.AttemptStarted attempt) {
+        locked(() -> beginning = attempt);
     }
 
     /// Has the numbers carry on where the attempts before this one came to; before any event.
@@ -154,23 +169,25 @@ public final class KafkaJournal implements Journal {
         write(event);
     }
 
-    /// Writes the run's end, waits until it cannot be lost any more and returns its offset. Blocks.
+    /// Writes the run's end, waits until it cannot be lost any more and returns what was written.
+    /// Blocks.
     ///
     /// @throws LostException if it, or anything before it, could not be written
-    public long end(RunEvent end) throws InterruptedException {
+    public History.End end(RunEvent end) throws InterruptedException {
         return write(end);
     }
 
-    private long write(RunEvent event) throws InterruptedException {
+    private History.End write(RunEvent event) throws InterruptedException {
         CompletableFuture<Long> written = new CompletableFuture<>();
+        AtomicReference<@Nullable Reply> reply = new AtomicReference<>();
         locked(() -> {
             sendWaiting();
-            number(event, Fate.settling(written));
+            reply.set(number(event, Fate.settling(written)));
         });
         try {
             long offset = written.get();
             refuseIfLost();
-            return offset;
+            return new History.End(Objects.requireNonNull(reply.get()), offset);
         } catch (ExecutionException e) {
             throw new LostException(reason(e));
         }
@@ -215,7 +232,8 @@ public final class KafkaJournal implements Journal {
         RunEvent unsaid = beginning;
         if (unsaid != null) {
             beginning = null;
-            send(unsaid, 0, Fate.UNWATCHED);
+            Reply reply = reply(unsaid, 0);
+            send(reply, new Fate(_ -> listener.began(reply), _ -> {}));
         }
     }
 
@@ -226,18 +244,24 @@ public final class KafkaJournal implements Journal {
     }
 
     /// Sends an event under the next number.
-    private void number(RunEvent event, Fate fate) {
+    private Reply number(RunEvent event, Fate fate) {
         sendBeginning();
-        long number = seq + 1;
-        send(event, number, event.step() ? noting(steps + 1, number, fate) : fate);
-        seq = number;
+        Reply reply = reply(event, seq + 1);
+        send(reply, event.step() ? noting(steps + 1, reply, fate) : fate);
+        seq = reply.seq();
         steps += event.step() ? 1 : 0;
+        listener.sent(reply);
+        return reply;
     }
 
-    private void send(RunEvent event, long number, Fate fate) {
+    private Reply reply(RunEvent event, long number) {
+        return new Reply(run, attempt, claim, number, clock.instant(), event);
+    }
+
+    private void send(Reply reply, Fate fate) {
         // The one before it may have been refused on this very thread.
         refuseIfLost();
-        Reply reply = new Reply(run, attempt, claim, number, clock.instant(), event);
+        long number = reply.seq();
         byte[] bytes = RunCodec.encode(reply);
         if (bytes.length > place.largest()) {
             throw new OversizedException(bytes.length, place.largest());
@@ -262,11 +286,11 @@ public final class KafkaJournal implements Journal {
     }
 
     /// Says where a step stands, if it counts: one behind a record that was lost does not.
-    private Fate noting(int ordinal, long number, Fate fate) {
+    private Fate noting(int ordinal, Reply step, Fate fate) {
         return new Fate(
                 offset -> {
-                    if (number < gapAt.get()) {
-                        onStep.accept(new StepOffset(ordinal, offset));
+                    if (step.seq() < gapAt.get()) {
+                        listener.step(step, new StepOffset(ordinal, offset));
                     }
                     fate.written().accept(offset);
                 },

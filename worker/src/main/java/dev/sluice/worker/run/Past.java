@@ -3,6 +3,7 @@ package dev.sluice.worker.run;
 import dev.sluice.common.journal.History;
 import dev.sluice.common.run.ContentPart.ToolCall;
 import dev.sluice.common.run.ContentPart.ToolResult;
+import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunEvent.TurnCompleted;
 import dev.sluice.common.run.Usage;
@@ -32,7 +33,7 @@ record Past(List<TurnCompleted> turns, Map<String, ToolResult> results, List<Run
                                                 ToolResult::callId,
                                                 result -> result,
                                                 (first, _) -> first)),
-                        history.open());
+                        history.open().stream().map(Reply::event).toList());
     }
 
     /// What the complete turns cost.

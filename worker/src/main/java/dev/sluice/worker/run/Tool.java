@@ -1,6 +1,7 @@
 package dev.sluice.worker.run;
 
 import dev.sluice.common.run.ContentPart;
+import dev.sluice.common.run.RunEvent.ToolCompleted.Cause;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.ToolDefinition;
 import dev.sluice.common.run.TraceContext;
@@ -30,14 +31,26 @@ public interface Tool {
     record Invocation(RunId run, String callId, @Nullable TraceContext trace) {}
 
     /// What a call came to.
-    record Output(List<ContentPart> content, boolean error) {
+    ///
+    /// @param cause why it is not what the tool itself came to; null where it is
+    record Output(List<ContentPart> content, boolean error, @Nullable Cause cause) {
         public Output {
             content = List.copyOf(content);
         }
 
+        /// What the tool itself came to.
+        public Output(List<ContentPart> content, boolean error) {
+            this(content, error, null);
+        }
+
         /// A failure, in words for the model.
         public static Output error(String text) {
-            return new Output(List.of(new ContentPart.Text(text)), true);
+            return error(text, null);
+        }
+
+        /// One of that cause.
+        public static Output error(String text, @Nullable Cause cause) {
+            return new Output(List.of(new ContentPart.Text(text)), true, cause);
         }
     }
 }

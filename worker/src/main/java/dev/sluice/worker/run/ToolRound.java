@@ -3,7 +3,8 @@ package dev.sluice.worker.run;
 import dev.sluice.common.run.ContentPart.ToolCall;
 import dev.sluice.common.run.ContentPart.ToolResult;
 import dev.sluice.common.run.Json;
-import dev.sluice.common.run.RunEvent;
+import dev.sluice.common.run.RunEvent.ToolCompleted;
+import dev.sluice.common.run.RunEvent.ToolCompleted.Cause;
 import dev.sluice.common.run.RunId;
 import dev.sluice.common.run.TraceContext;
 import java.time.Duration;
@@ -104,7 +105,7 @@ final class ToolRound {
         Tool.Output output = call(call, again);
         ToolResult result = new ToolResult(call.id(), output.content(), output.error());
         Duration took = Duration.ofNanos(System.nanoTime() - began);
-        journal.tell(new RunEvent.ToolCompleted(turn, call.name(), result, took));
+        journal.tell(new ToolCompleted(turn, call.name(), result, took, output.cause()));
         return result;
     }
 
@@ -113,7 +114,8 @@ final class ToolRound {
         if (tool == null) {
             return Tool.Output.error(
                     "There is no tool %s. The tools are: %s."
-                            .formatted(call.name(), String.join(", ", tools.keySet())));
+                            .formatted(call.name(), String.join(", ", tools.keySet())),
+                    Cause.NO_SUCH_TOOL);
         }
         ObjectNode arguments = arguments(call.arguments());
         if (arguments == null) {
@@ -128,7 +130,7 @@ final class ToolRound {
                     .addKeyValue("repeated", tool.repeatable())
                     .log("a tool call was in flight when its worker went away");
             if (!tool.repeatable()) {
-                return Tool.Output.error(UNKNOWN);
+                return Tool.Output.error(UNKNOWN, Cause.UNKNOWN);
             }
         }
         permit.await();

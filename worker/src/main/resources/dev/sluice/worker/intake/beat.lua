@@ -1,6 +1,8 @@
 -- Renews a lease, or begins one.
--- KEYS[1] the zset of live leases   KEYS[2] the epoch
--- ARGV    lease, ttl (ms), the epoch that the worker knows (empty for a lease that begins), a random
+-- KEYS[1] the zset of live leases   KEYS[2] the epoch   KEYS[3] the hash of what workers
+-- say of themselves
+-- ARGV    lease, ttl (ms), the epoch that the worker knows (empty for a lease that begins), a random,
+--         what the worker says of itself
 -- Answers {1 or 0 if a reaper has taken it, the epoch, its age (ms)}
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -15,4 +17,5 @@ if ARGV[3] == epoch and not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   return {0, epoch, age}
 end
 redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), ARGV[1])
+redis.call('HSET', KEYS[3], ARGV[1], now .. ' ' .. ARGV[5])
 return {1, epoch, age}

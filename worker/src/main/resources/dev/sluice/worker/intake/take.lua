@@ -1,5 +1,6 @@
 -- Takes one lease that has run out, or whose reaper has not come to an end, for a while.
 -- KEYS[1] the zset of live leases   KEYS[2] the zset of leases that are being reaped
+-- KEYS[3] the hash of what workers say of themselves
 -- ARGV    how long until another reaper may take it (ms), what the keys of leases' runs begin with,
 --         '1' to judge no live lease
 -- Answers {} or {lease, run ...}
@@ -10,6 +11,7 @@ if not lease and ARGV[3] ~= '1' then
   lease = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 1)[1]
   if lease then
     redis.call('ZREM', KEYS[1], lease)
+    redis.call('HDEL', KEYS[3], lease)
   end
 end
 if not lease then

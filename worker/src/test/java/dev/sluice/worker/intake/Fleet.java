@@ -3,6 +3,7 @@ package dev.sluice.worker.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.ClosingStack;
+import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.config.ConfigLoader;
 import dev.sluice.common.config.RedisConfig;
 import dev.sluice.common.config.SluiceConfig;
@@ -14,6 +15,7 @@ import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.Control;
+import dev.sluice.common.run.Json;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.Reply;
@@ -87,7 +89,12 @@ final class Fleet implements AutoCloseable {
 
     /// Topics, and keys in Redis, of their own.
     Room room(String prefix) {
-        return new Room(prefix);
+        return new Room(prefix, Map.of());
+    }
+
+    /// The same for workers that claim up to so many runs with a poll, even for one free slot.
+    Room greedyRoom(String prefix, int most) {
+        return new Room(prefix, Map.of("max.poll.records", most));
     }
 
     @Override
@@ -99,7 +106,7 @@ final class Fleet implements AutoCloseable {
     final class Room implements AutoCloseable {
         private final ClosingStack parts = new ClosingStack();
         private final SluiceConfig config;
-        private final KafkaSettings settings;
+        final KafkaSettings settings;
         final Redis redis;
         final RunStates states;
         final Topics topics;
@@ -109,9 +116,9 @@ final class Fleet implements AutoCloseable {
         private final List<Reply> read = new ArrayList<>();
         private int workers;
 
-        private Room(String prefix) {
+        private Room(String prefix, Map<String, Integer> properties) {
             topics = new Topics(prefix);
-            config = config(4, 0.25, Duration.ofSeconds(10), prefix);
+            config = config(4, 0.25, Duration.ofSeconds(10), prefix, properties);
             settings = KafkaSettings.of(config);
             redis = parts.opened(Redis.connect(config.redis(), Clock.systemUTC()));
             states = new RunStates(redis, config.gateway().runTimeout(), config.run().retention());
@@ -124,6 +131,7 @@ final class Fleet implements AutoCloseable {
                                     topics.runs(Lane.BATCH),
                                     topics.replies(),
                                     topics.deadLetter(),
+                                    topics.audit(),
                                     topics.control()));
             parts.opened(producer);
             follower = new KafkaConsumer<>(settings.follower());
@@ -134,7 +142,16 @@ final class Fleet implements AutoCloseable {
                             .toList());
         }
 
-        private SluiceConfig config(int slots, double share, Duration drain, String prefix) {
+        private SluiceConfig config(int slots, double share, Duration drain) {
+            return config(slots, share, drain, topics.prefix(), Map.of());
+        }
+
+        private SluiceConfig config(
+                int slots,
+                double share,
+                Duration drain,
+                String prefix,
+                Map<String, Integer> properties) {
             return ConfigLoader.parse(
                     """
                     providers: { provider: { kind: openai, base_url: "http://127.0.0.1:1" } }
@@ -144,6 +161,7 @@ final class Fleet implements AutoCloseable {
                       topic_prefix: %s
                       replication_factor: 1
                       partitions: { replies: %d }
+                      properties: %s
                     redis: { url: "%s", key_prefix: %s }
                     worker: { concurrency: %d, batch_share: %s, drain_timeout: %dms }
                     """
@@ -151,6 +169,7 @@ final class Fleet implements AutoCloseable {
                                     broker.bootstrapServers(),
                                     prefix,
                                     REPLIES,
+                                    Json.MAPPER.writeValueAsString(properties),
                                     server.url(),
                                     prefix,
                                     slots,
@@ -173,13 +192,13 @@ final class Fleet implements AutoCloseable {
                 Redis redis,
                 Producer<String, byte[]> producer)
                 throws Exception {
-            return start(config(slots, 0.25, drain, topics.prefix()), model, redis, producer);
+            return start(config(slots, 0.25, drain), model, redis, producer);
         }
 
         /// Starts a worker of whose slots batch runs have so large a share.
         WorkerVerticle worker(int slots, double share, Duration drain, Model model)
                 throws Exception {
-            return start(config(slots, share, drain, topics.prefix()), model, redis, producer);
+            return start(config(slots, share, drain), model, redis, producer);
         }
 
         private WorkerVerticle start(
@@ -192,6 +211,11 @@ final class Fleet implements AutoCloseable {
                             settings,
                             topics,
                             producer,
+                            new AuditLog(
+                                    producer,
+                                    topics,
+                                    settings.largestValue(),
+                                    own.audit().includeContent()),
                             redis,
                             new RunEngine(
                                     own.agents(),
@@ -211,6 +235,16 @@ final class Fleet implements AutoCloseable {
                     Redis.connect(
                             RedisConfig.of(url, topics.prefix(), Duration.ofSeconds(1)),
                             Clock.systemUTC()));
+        }
+
+        /// What the workers of most tests are configured with.
+        SluiceConfig config() {
+            return config;
+        }
+
+        /// Properties of an admin client of the broker.
+        Map<String, Object> admin() {
+            return settings.admin();
         }
 
         /// The producer that the workers have.
@@ -249,7 +283,7 @@ final class Fleet implements AutoCloseable {
             send(topics.runs(request.lane()), request.run().value(), RunCodec.encode(request));
         }
 
-        /// Offers runs that one poll brings.
+        /// Offers runs one right after the other.
         void offerSideBySide(RunRequest... requests) throws Exception {
             for (RunRequest request : requests) {
                 producer.send(
@@ -328,6 +362,16 @@ final class Fleet implements AutoCloseable {
                 }
                 return keys;
             }
+        }
+
+        /// Writes an event of a run that is nobody's here, as another worker would.
+        void write(RunId run, int attempt, String claim, long seq, RunEvent event)
+                throws Exception {
+            Reply reply = new Reply(run, attempt, claim, seq, redis.now(), event);
+            producer.send(
+                            new ProducerRecord<>(
+                                    topics.replies(), 0, run.value(), RunCodec.encode(reply)))
+                    .get(10, TimeUnit.SECONDS);
         }
 
         void send(String topic, String key, byte @Nullable [] value)

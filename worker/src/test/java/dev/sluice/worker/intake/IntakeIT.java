@@ -16,9 +16,11 @@ import dev.sluice.common.run.Usage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,7 +95,7 @@ class IntakeIT {
     }
 
     @Test
-    void aSaturatedWorkerBesideAnIdleOneDelaysNoRunByMoreThanTheLock() throws Exception {
+    void aSaturatedWorkerBesideAnIdleOneDelaysNoRun() throws Exception {
         try (Fleet.Room room = fleet.room("saturated")) {
             Gated hanging = Gated.closed();
             room.worker(1, DRAIN, hanging);
@@ -111,8 +113,29 @@ class IntakeIT {
             }
             hanging.gate.countDown();
 
-            assertThat(millis).allSatisfy(took -> assertThat(took).isLessThan(4_500L));
+            assertThat(millis).allSatisfy(took -> assertThat(took).isLessThan(1_500L));
             assertThat(hanging.started).hasValue(1);
+        }
+    }
+
+    @Test
+    void aWorkerClaimsNoMoreThanItHasSlotsForAndLeavesTheRestToOthers() throws Exception {
+        try (Fleet.Room room = fleet.room("fair")) {
+            Gated first = Gated.closed();
+            room.worker(4, DRAIN, first);
+            RunRequest[] requests = new RunRequest[12];
+            Arrays.setAll(requests, _ -> room.request(Duration.ofMinutes(1)));
+            room.offerSideBySide(requests);
+            soon().until(() -> first.started.get() == 4);
+
+            Gated second = Gated.closed();
+            room.worker(4, DRAIN, second);
+
+            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> second.started.get() == 4);
+            assertThat(first.started).hasValue(4);
+            first.gate.countDown();
+            second.gate.countDown();
+            soon().until(() -> room.ended() == requests.length);
         }
     }
 
@@ -133,7 +156,7 @@ class IntakeIT {
 
     @Test
     void aRunThatIsCancelledWhileItWaitsForASlotEndsOnceAndIsNotExecuted() throws Exception {
-        try (Fleet.Room room = fleet.room("before-slot")) {
+        try (Fleet.Room room = fleet.greedyRoom("before-slot", 16)) {
             RunRequest first = room.request(Duration.ofMinutes(1));
             RunRequest second = room.request(Duration.ofMinutes(1));
             // Both in one poll, so that the worker claims both for its one slot.
@@ -320,8 +343,39 @@ class IntakeIT {
     }
 
     @Test
+    void aDrainingWorkerLeavesAtOnceWhatWaitsForASlot() throws Exception {
+        try (Fleet.Room room = fleet.greedyRoom("waits", 16)) {
+            RunRequest first = room.request(Duration.ofMinutes(1));
+            RunRequest second = room.request(Duration.ofMinutes(1));
+            room.offerSideBySide(first, second);
+            Gated model = Gated.closed();
+            WorkerVerticle worker = room.worker(1, Duration.ofMinutes(1), model);
+            soon().until(() ->
+                    claimed(room, first) && claimed(room, second) && model.started.get() == 1);
+            boolean firstExecutes = model.executing(first.run());
+            RunRequest executing = firstExecutes ? first : second;
+            RunRequest waiting = firstExecutes ? second : first;
+            Gated other = Gated.open();
+            room.worker(1, DRAIN, other);
+
+            FutureTask<Void> stopping = stopping(worker);
+
+            soon().until(() -> room.ended() == 1);
+            assertThat(stopping.isDone()).isFalse();
+            assertThat(end(room.replies(waiting.run()))).isInstanceOf(RunEvent.RunCompleted.class);
+            assertThat(other.executing(waiting.run())).isTrue();
+            model.gate.countDown();
+            stopping.get(10, TimeUnit.SECONDS);
+            assertThat(end(room.replies(executing.run())))
+                    .isInstanceOf(RunEvent.RunCompleted.class);
+            assertThat(room.replies(executing.run())).extracting(Reply::attempt).containsOnly(1);
+            assertThat(model.started).hasValue(1);
+        }
+    }
+
+    @Test
     void whatAFullWorkerDoesNotFinishInTimeIsHandedOver() throws Exception {
-        try (Fleet.Room room = fleet.room("full")) {
+        try (Fleet.Room room = fleet.greedyRoom("full", 16)) {
             RunRequest executing = room.request(Duration.ofMinutes(1));
             RunRequest waiting = room.request(Duration.ofMinutes(1));
             room.offerSideBySide(executing, waiting);

@@ -74,7 +74,7 @@ class LanesIT {
 
     @Test
     void aWorkerFullOfBatchRunsTakesAnInteractiveOneAtOnce() throws Exception {
-        try (Fleet.Room room = fleet.room("full-of-batch")) {
+        try (Fleet.Room room = fleet.greedyRoom("full-of-batch", 16)) {
             offerBatch(room, 40);
             Gated model = Gated.closed();
             room.worker(4, 0.5, DRAIN, model);
@@ -182,7 +182,7 @@ class LanesIT {
     @ParameterizedTest
     @EnumSource(Lane.class)
     void aRunWhoseDeadlinePassesWhileItWaitsForASlotIsNeverExecuted(Lane lane) throws Exception {
-        try (Fleet.Room room = fleet.room("overdue-" + lane.wireName())) {
+        try (Fleet.Room room = fleet.greedyRoom("overdue-" + lane.wireName(), 16)) {
             Gated holding = Gated.closed();
             Queue<Instant> starts = new ConcurrentLinkedQueue<>();
             Model model =

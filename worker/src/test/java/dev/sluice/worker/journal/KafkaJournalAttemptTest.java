@@ -14,7 +14,6 @@ import dev.sluice.common.run.Usage;
 import dev.sluice.worker.run.Journal;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -44,7 +43,8 @@ class KafkaJournalAttemptTest {
 
     private final HeldProducer producer = new HeldProducer();
     private final AtomicInteger lost = new AtomicInteger();
-    private final List<StepOffset> steps = new ArrayList<>();
+    private final Heard heard = new Heard();
+    private final List<StepOffset> steps = heard.steps;
     private Runnable onLost = lost::incrementAndGet;
     private final KafkaJournal journal =
             new KafkaJournal(
@@ -55,10 +55,10 @@ class KafkaJournalAttemptTest {
                     "claim",
                     Clock.systemUTC(),
                     () -> onLost.run(),
-                    steps::add);
+                    heard);
 
     private CompletableFuture<Long> begin() {
-        return journal.begin("worker-1").toCompletableFuture();
+        return journal.begin(new RunEvent.AttemptStarted("worker-1")).toCompletableFuture();
     }
 
     private void say(RunEvent delta) {
@@ -108,7 +108,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void aBeginningMayGoOutWithTheFirstEvent() {
-        journal.beginWithFirstEvent("worker-1");
+        journal.beginWithFirstEvent(new RunEvent.AttemptStarted("worker-1"));
         journal.tell(TEXT);
         assertThat(events()).isEmpty();
 
@@ -122,7 +122,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void aBeginningThatWaitsGoesOutOnceWithAFlush() {
-        journal.beginWithFirstEvent("worker-1");
+        journal.beginWithFirstEvent(new RunEvent.AttemptStarted("worker-1"));
 
         journal.flush();
         journal.flush();
@@ -133,7 +133,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void aBeginningThatWaitsIsNotWrittenOnceTheJournalIsMuted() {
-        journal.beginWithFirstEvent("worker-1");
+        journal.beginWithFirstEvent(new RunEvent.AttemptStarted("worker-1"));
         journal.mute();
 
         journal.flush();
@@ -203,7 +203,7 @@ class KafkaJournalAttemptTest {
     @Test
     void theEndReturnsItsOffset() throws Exception {
         var _ = begin();
-        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END));
+        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END).offset());
         Thread.ofVirtual().start(ending);
         Awaitility.await().until(() -> events().contains(END));
 
@@ -217,7 +217,7 @@ class KafkaJournalAttemptTest {
     @Test
     void anEndBehindARecordThatWasLostIsNone() {
         say(TEXT);
-        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END));
+        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END).offset());
         Thread.ofVirtual().start(ending);
         Awaitility.await().until(() -> events().contains(END));
 
@@ -267,7 +267,7 @@ class KafkaJournalAttemptTest {
 
     @Test
     void anEndThatIsUnderWayWhenTheJournalIsMutedIsNone() {
-        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END));
+        FutureTask<Long> ending = new FutureTask<>(() -> journal.end(END).offset());
         Thread.ofVirtual().start(ending);
         Awaitility.await().until(() -> events().contains(END));
         journal.mute();
@@ -319,5 +319,33 @@ class KafkaJournalAttemptTest {
         tellingIt.get(5, TimeUnit.SECONDS);
 
         assertThat(lost).hasValue(1);
+    }
+
+    @Test
+    void whatIsTooLargeIsNotSaidToHaveBeenSent() {
+        journal.tell(TEXT);
+        var large =
+                new RunEvent.ToolCompleted(
+                        1,
+                        "clock",
+                        ToolResult.text("id", "x".repeat(1 << 20), false),
+                        Duration.ZERO);
+
+        assertThatThrownBy(() -> journal.tell(large)).isInstanceOf(RuntimeException.class);
+        journal.tell(TOOL);
+
+        assertThat(heard.sent).containsExactly(TEXT, TOOL);
+    }
+
+    @Test
+    void aBeginningThatWentWithTheFirstEventIsHeardOf() {
+        journal.beginWithFirstEvent(new RunEvent.AttemptStarted("worker-1"));
+        journal.tell(TOOL);
+        assertThat(heard.began).isEmpty();
+
+        producer.completeNext();
+
+        assertThat(heard.began).containsExactly(new RunEvent.AttemptStarted("worker-1"));
+        assertThat(heard.sent).containsExactly(TOOL);
     }
 }

@@ -63,7 +63,7 @@ class KafkaJournalTest {
                 "claim",
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 lost::incrementAndGet,
-                _ -> {});
+                new Heard());
     }
 
     private static List<Reply> written(MockProducer<String, byte[]> producer) {
@@ -98,7 +98,7 @@ class KafkaJournalTest {
 
     @Test
     void anAttemptBeginsWithNumberZeroAndItsEventsCountFromOne() {
-        journal.begin("worker-1");
+        journal.begin(new RunEvent.AttemptStarted("worker-1"));
         journal.tell(STEP);
         journal.tell(END);
 
@@ -117,7 +117,7 @@ class KafkaJournalTest {
 
     @Test
     void anEventThatIsLargerThanARecordIsLeftOutAndTheJournalGoesOn() {
-        journal.begin("worker-1");
+        journal.begin(new RunEvent.AttemptStarted("worker-1"));
         say(text("a"));
 
         RunEvent large =

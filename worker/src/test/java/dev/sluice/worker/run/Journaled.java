@@ -19,7 +19,7 @@ final class Journaled {
 
     static History of(List<RunEvent> events) {
         List<Reply> steps = new ArrayList<>();
-        List<RunEvent> open = new ArrayList<>();
+        List<Reply> open = new ArrayList<>();
         AttemptRule rule = new AttemptRule();
         rule.counts(reply(0, new RunEvent.AttemptStarted("worker-1")));
         for (RunEvent event : events) {
@@ -33,10 +33,10 @@ final class Journaled {
             if (event.step() || event instanceof RunEvent.TurnReset) {
                 open.clear();
             } else if (event.piece()) {
-                open.add(event);
+                open.add(reply);
             }
         }
-        return new History(steps, open, rule, null);
+        return new History(steps, open, List.of(), rule, null);
     }
 
     private static Reply reply(long seq, RunEvent event) {

@@ -39,7 +39,7 @@ final class RunAuditor {
             }
             return;
         }
-        if (reply.event() instanceof RunEvent.AttemptStarted(String worker)) {
+        if (reply.event() instanceof RunEvent.AttemptStarted(String worker, _)) {
             attempts.add(new LoggedRun.Attempt(reply.attempt(), worker, reply.at(), null));
             return;
         }

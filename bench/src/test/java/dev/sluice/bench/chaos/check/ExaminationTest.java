@@ -57,7 +57,7 @@ class ExaminationTest {
     private static boolean unknown(History history) {
         return history.log.stream()
                 .anyMatch(reply ->
-                        reply.event() instanceof RunEvent.ToolCompleted(_, _, var result, _)
+                        reply.event() instanceof RunEvent.ToolCompleted(_, _, var result, _, _)
                                 && result.error());
     }
 

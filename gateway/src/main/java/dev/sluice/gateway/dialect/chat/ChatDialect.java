@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
 
 /// OpenAI's Chat Completions (`POST /v1/chat/completions`).
 ///
@@ -25,6 +26,11 @@ public final class ChatDialect implements Dialect {
     /// run itself. `events` is how the run's events are streamed.
     public Parsed parseRun(Buffer body, Format events) {
         return parsed(() -> RequestReader.run(body, events));
+    }
+
+    /// Reads a job: a JSON object that says as much as a request for a run does.
+    public Parsed parseJob(JsonNode job) {
+        return parsed(() -> RequestReader.job(job));
     }
 
     private static Parsed parsed(Supplier<Ask> reading) {

@@ -1,22 +1,22 @@
 package dev.sluice.gateway.dialect.chat;
 
-import dev.sluice.common.run.Json;
+import dev.sluice.common.run.Message;
 import dev.sluice.gateway.dialect.Ask;
 import dev.sluice.gateway.dialect.Ask.Delivery;
+import dev.sluice.gateway.dialect.ClientJson;
 import dev.sluice.gateway.dialect.Dialect;
 import io.vertx.core.buffer.Buffer;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
 
 /// Reads the body of `POST /v1/chat/completions`, and of `POST /v1/runs`, which adds to it.
 final class RequestReader {
+    private static final String AGENT = "agent";
+    private static final String INPUT = "input";
+
     private static final Set<String> TAKEN =
             Set.of(
                     "model",
@@ -37,7 +37,18 @@ final class RequestReader {
                                     TermsReader.PRIORITY))
                     .collect(Collectors.toUnmodifiableSet());
 
-    private static final char REPLACEMENT = '\uFFFD';
+    /// A job's own fields beside those: what it is named by, and how long it may take.
+    private static final Set<String> TAKEN_OF_JOBS =
+            Stream.concat(
+                            TAKEN_OF_RUNS.stream(),
+                            Stream.of(
+                                    "id",
+                                    "source",
+                                    AGENT,
+                                    INPUT,
+                                    TermsReader.DEADLINE,
+                                    TermsReader.TIMEOUT))
+                    .collect(Collectors.toUnmodifiableSet());
 
     private RequestReader() {}
 
@@ -65,6 +76,39 @@ final class RequestReader {
                 TAKEN_OF_RUNS,
                 TermsReader.run(root),
                 root.at("stream").flag() ? new Delivery.Streamed(events) : new Delivery.Receipt());
+    }
+
+    /// Reads a job, which names the agent and its input, a text or messages, in words of its own.
+    ///
+    /// @throws RefusedException if it cannot be run as it stands
+    static Ask job(JsonNode job) {
+        Field root = Field.root(job);
+        refuse(root.at("model"), AGENT);
+        refuse(root.at("messages"), INPUT);
+        return new Ask(
+                root.at(AGENT).nonEmptyString(),
+                input(root.at(INPUT)),
+                ToolReader.read(root.at("tools")),
+                Parameters.read(root, TAKEN_OF_JOBS),
+                TermsReader.job(root),
+                new Delivery.Receipt());
+    }
+
+    private static void refuse(Field field, String successor) {
+        if (!field.absent()) {
+            throw field.unsupported(
+                    "unsupported_parameter",
+                    "Unsupported parameter: '%s' is not a job's. Use '%s' instead."
+                            .formatted(field.path(), successor));
+        }
+    }
+
+    private static List<Message> input(Field input) {
+        if (input.value().isString()) {
+            return List.of(Message.text(Message.Role.USER, input.nonEmptyString()));
+        }
+        input.expect(input.value().isArray(), "one of a string or an array of messages");
+        return MessageReader.read(input);
     }
 
     private static Ask ask(Field root, Set<String> taken, Ask.Terms terms, Delivery delivery) {
@@ -100,42 +144,11 @@ final class RequestReader {
     }
 
     private static JsonNode json(Buffer body) {
-        if (body.length() == 0) {
-            throw unparseable("It is empty.");
-        }
-        JsonNode json;
         try {
-            json = Json.FOREIGN.readTree(text(body));
-        } catch (StreamConstraintsException _) {
-            throw unparseable("It is nested too deeply, or holds a number or name too long.");
-        } catch (JacksonException e) {
-            var at = e.getLocation();
-            throw unparseable(
-                    at == null
-                            ? "It is not valid JSON."
-                            : "It is not valid JSON, from line %d, column %d on."
-                                    .formatted(at.getLineNr(), at.getColumnNr()));
+            return ClientJson.read(body.getBytes());
+        } catch (ClientJson.MalformedException e) {
+            throw unparseable(e.problem());
         }
-        if (json.isMissingNode()) {
-            throw unparseable("It is empty.");
-        }
-        return json;
-    }
-
-    /// Decoded before it is parsed: a JSON parser guesses at other encodings than UTF-8 and lets
-    /// some malformed sequences pass. The fast decoder puts a replacement character where something
-    /// is malformed; only a text that has one is decoded again by the strict one.
-    private static String text(Buffer body) {
-        byte[] bytes = body.getBytes();
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        if (text.indexOf(REPLACEMENT) >= 0) {
-            try {
-                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-            } catch (CharacterCodingException _) {
-                throw unparseable("It is not valid UTF-8.");
-            }
-        }
-        return text;
     }
 
     private static RefusedException unparseable(String why) {

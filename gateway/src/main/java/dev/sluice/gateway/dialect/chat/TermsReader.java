@@ -3,6 +3,10 @@ package dev.sluice.gateway.dialect.chat;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunRequest.OnDisconnect;
 import dev.sluice.gateway.dialect.Ask;
+import dev.sluice.gateway.dialect.ClientDuration;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +17,10 @@ final class TermsReader {
     static final String ON_DISCONNECT = "on_disconnect";
     static final String BACKGROUND = "background";
     static final String PRIORITY = "priority";
+    static final String DEADLINE = "deadline";
+    static final String TIMEOUT = "timeout";
 
+    private static final int LAST_YEAR = 9999;
     private static final int MOST_PAIRS = 16;
     private static final int LONGEST_KEY = 64;
     private static final int LONGEST_VALUE = 512;
@@ -25,7 +32,8 @@ final class TermsReader {
                 metadata(root.at(METADATA)),
                 onDisconnect(root.at(ON_DISCONNECT)),
                 false,
-                Lane.INTERACTIVE);
+                Lane.INTERACTIVE,
+                null);
     }
 
     static Ask.Terms run(Field root) {
@@ -33,12 +41,59 @@ final class TermsReader {
                 metadata(root.at(METADATA)),
                 onDisconnect(root.at(ON_DISCONNECT)),
                 root.at(BACKGROUND).flag(),
-                lane(root.at(PRIORITY)));
+                lane(root.at(PRIORITY), Lane.INTERACTIVE),
+                null);
     }
 
-    private static Lane lane(Field field) {
+    /// Of a job: nobody watches it, and it is not urgent unless it says so.
+    static Ask.Terms job(Field root) {
+        return new Ask.Terms(
+                metadata(root.at(METADATA)),
+                OnDisconnect.CONTINUE,
+                true,
+                lane(root.at(PRIORITY), Lane.BATCH),
+                until(root.at(DEADLINE), root.at(TIMEOUT)));
+    }
+
+    private static Ask.@Nullable Until until(Field deadline, Field timeout) {
+        if (deadline.absent()) {
+            return timeout.absent() ? null : within(timeout);
+        }
+        if (!timeout.absent()) {
+            throw timeout.unsupported(
+                    "invalid_value",
+                    "'timeout' and 'deadline' say the same. Only one of them is allowed.");
+        }
+        try {
+            OffsetDateTime time = OffsetDateTime.parse(deadline.string());
+            // Years of more digits are no RFC 3339, nor times that a clock of ours could tell.
+            if (time.getYear() < 0 || time.getYear() > LAST_YEAR) {
+                throw new DateTimeParseException("year", deadline.string(), 0);
+            }
+            return new Ask.Until.At(time.toInstant());
+        } catch (DateTimeParseException _) {
+            throw deadline.invalid(
+                    "invalid_value",
+                    "not a time. Expected one such as '2027-01-31T12:00:00Z', but got '%s' instead."
+                            .formatted(Field.shown(deadline.string())));
+        }
+    }
+
+    private static Ask.Until within(Field timeout) {
+        Duration duration = ClientDuration.parse(timeout.string());
+        if (duration == null) {
+            throw timeout.invalid(
+                    "invalid_value",
+                    "not a duration. Expected one such as '30s', '10m' or '500ms', but got '%s'"
+                                    .formatted(Field.shown(timeout.string()))
+                            + " instead.");
+        }
+        return new Ask.Until.Within(duration);
+    }
+
+    private static Lane lane(Field field, Lane otherwise) {
         if (field.absent()) {
-            return Lane.INTERACTIVE;
+            return otherwise;
         }
         return switch (field.string()) {
             case "interactive" -> Lane.INTERACTIVE;

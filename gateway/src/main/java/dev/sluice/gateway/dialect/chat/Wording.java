@@ -50,6 +50,12 @@ record Wording(
                             "The model `"
                                     + Field.shown(agent)
                                     + "` does not exist or you do not have access to it.");
+            case Failure.NotPermitted(String right) ->
+                    new Wording(
+                            403,
+                            INVALID,
+                            "insufficient_permissions",
+                            "Your API key lacks the right '" + right + "' that this needs.");
             case Failure.RouteNotFound(String path) ->
                     new Wording(
                             404,

@@ -62,7 +62,7 @@ public final class EventJson {
                         .put("at", reply.at().toEpochMilli())
                         .put("type", type(reply.event()));
         switch (reply.event()) {
-            case RunEvent.AttemptStarted(String worker) -> json.put("worker", worker);
+            case RunEvent.AttemptStarted(String worker, _) -> json.put("worker", worker);
             case RunEvent.TextDelta(int turn, String text) -> piece(json, turn, text);
             case RunEvent.ReasoningDelta(int turn, String text) -> piece(json, turn, text);
             case RunEvent.RefusalDelta(int turn, String text) -> piece(json, turn, text);

@@ -5,6 +5,7 @@ import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.run.AttemptRule;
 import dev.sluice.common.run.FinishReason;
+import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.Json;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
@@ -45,7 +46,7 @@ public final class RunJson {
 
     /// A run that has just been made known.
     public static ObjectNode of(RunEntry run) {
-        return of(run, new History(List.of(), List.of(), new AttemptRule(), null));
+        return of(run, new History(List.of(), List.of(), List.of(), new AttemptRule(), null));
     }
 
     /// A list of runs, each without what only its journal knows.
@@ -79,7 +80,15 @@ public final class RunJson {
                 .put("background", run.background())
                 .put("on_disconnect", run.onDisconnect().name().toLowerCase(Locale.ROOT));
         run.metadata().forEach(json.putObject("metadata")::put);
+        if (run.job() != null) {
+            json.set("job", job(run.job()));
+        }
         return json;
+    }
+
+    /// The job that asked for a run.
+    public static ObjectNode job(JobOrigin job) {
+        return Json.MAPPER.createObjectNode().put("id", job.id()).put("source", job.source());
     }
 
     /// The tokens of the whole run once it has ended, and of its turns before.

@@ -36,7 +36,10 @@ public final class Keys {
         record Holder(KeyConfig key) implements Identity {}
 
         /// Nobody who may ask.
-        record Nobody(Failure failure) implements Identity {}
+        ///
+        /// @param expired the id of the key that came, where it is one that has expired
+        record Nobody(Failure.Unauthenticated failure, @Nullable String expired)
+                implements Identity {}
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared as a record
@@ -59,7 +62,7 @@ public final class Keys {
         }
         String presented = presented(request);
         if (presented == null) {
-            return new Identity.Nobody(new Failure.Unauthenticated(false));
+            return new Identity.Nobody(new Failure.Unauthenticated(false), null);
         }
         byte[] digest = sha256(presented);
         KeyConfig match = null;
@@ -70,7 +73,8 @@ public final class Keys {
             }
         }
         if (match == null || expired(match)) {
-            return new Identity.Nobody(new Failure.Unauthenticated(true));
+            return new Identity.Nobody(
+                    new Failure.Unauthenticated(true), match == null ? null : match.id());
         }
         return new Identity.Holder(match);
     }

@@ -34,6 +34,11 @@ final class ChatErrorsTest {
                 Arguments.of(new Failure.Unauthenticated(true), 401, INVALID, "invalid_api_key"),
                 Arguments.of(new Failure.Unauthenticated(false), 401, INVALID, "invalid_api_key"),
                 Arguments.of(new Failure.AgentNotFound("x"), 404, INVALID, "model_not_found"),
+                Arguments.of(
+                        new Failure.NotPermitted("admin"),
+                        403,
+                        INVALID,
+                        "insufficient_permissions"),
                 Arguments.of(new Failure.RouteNotFound("/x"), 404, INVALID, "unknown_url"),
                 Arguments.of(
                         new Failure.MethodNotAllowed("PUT", List.of("GET", "POST")),

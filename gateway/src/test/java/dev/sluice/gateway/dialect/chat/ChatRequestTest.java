@@ -128,7 +128,7 @@ final class ChatRequestTest {
                                 List.of(Message.text(Role.USER, "")),
                                 List.of(),
                                 Map.of(),
-                                new Ask.Terms(Map.of(), null, false, Lane.INTERACTIVE),
+                                new Ask.Terms(Map.of(), null, false, Lane.INTERACTIVE, null),
                                 new Ask.Delivery.Whole(new ChatFormat(false))));
     }
 

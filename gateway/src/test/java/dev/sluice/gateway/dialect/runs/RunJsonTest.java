@@ -9,6 +9,7 @@ import dev.sluice.common.redis.RunEntry.Status;
 import dev.sluice.common.run.AttemptRule;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.FinishReason;
+import dev.sluice.common.run.JobOrigin;
 import dev.sluice.common.run.Message;
 import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
@@ -32,8 +33,9 @@ final class RunJsonTest {
         return new History(
                 replies,
                 List.of(),
+                List.of(),
                 new AttemptRule(),
-                end == null ? null : new History.End(end, 99));
+                end == null ? null : new History.End(Samples.reply(replies.size() + 1, end), 99));
     }
 
     private static RunEntry ended(Status status) {
@@ -191,5 +193,35 @@ final class RunJsonTest {
         assertThat(RunJson.list(List.of(), null, false))
                 .hasToString(
                         "{\"object\":\"list\",\"data\":[],\"first_id\":null,\"last_id\":null,\"has_more\":false}");
+    }
+
+    @Test
+    void aRunSaysWhichJobAskedForIt() {
+        RunEntry plain = ended(Status.COMPLETED);
+        assertThat(RunJson.of(plain, history(END)).has("job")).isFalse();
+
+        RunEntry run =
+                new RunEntry(
+                        plain.run(),
+                        plain.state(),
+                        plain.attempt(),
+                        plain.lease(),
+                        plain.cancelled(),
+                        plain.partition(),
+                        plain.from(),
+                        plain.steps(),
+                        plain.lane(),
+                        plain.offer(),
+                        plain.agent(),
+                        plain.key(),
+                        plain.background(),
+                        plain.onDisconnect(),
+                        plain.metadata(),
+                        plain.accepted(),
+                        plain.deadline(),
+                        new JobOrigin("j-1", "/shop", "shop.answers", 3, "c", true));
+
+        assertThat(RunJson.of(run, history(END)).get("job"))
+                .hasToString("{\"id\":\"j-1\",\"source\":\"/shop\"}");
     }
 }

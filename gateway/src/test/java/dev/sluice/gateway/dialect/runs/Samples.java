@@ -74,6 +74,7 @@ final class Samples {
                 OnDisconnect.CONTINUE,
                 Map.of("ticket", "42"),
                 AT,
-                AT.plusSeconds(600));
+                AT.plusSeconds(600),
+                null);
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.worker.tool.mcp;
 
 import dev.sluice.common.config.McpServerConfig;
+import dev.sluice.common.run.RunEvent.ToolCompleted.Cause;
 import dev.sluice.common.run.ToolDefinition;
 import dev.sluice.common.run.TraceContext;
 import dev.sluice.worker.run.Tool;
@@ -91,7 +92,8 @@ final class ServerTool implements Tool {
             case Reply.Lost _ ->
                     Output.error(
                             "The tool's server went away during the call. Whether the call took"
-                                    + " effect is unknown.");
+                                    + " effect is unknown.",
+                            Cause.UNKNOWN);
         };
     }
 
