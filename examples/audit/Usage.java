@@ -78,7 +78,9 @@ void main(String[] args) throws Exception {
                                     new Reading(consumer.position(partition), runs));
                 }
                 write(file, state);
-                print(state);
+                if (!once) {
+                    print(state);
+                }
             }
         } while (!once || partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p)));
         print(state);

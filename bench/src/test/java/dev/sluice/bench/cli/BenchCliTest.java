@@ -44,11 +44,11 @@ class BenchCliTest {
             quoteCharacter = '`',
             textBlock =
                     """
-                    ``                    | ./sluice bench: Missing required subcommand; see ./sluice bench --help
+                    ``                    | ./sluice bench: say what to do: chaos, latency, throughput, streams, start, peer; see ./sluice bench --help
                     latency --rounds 0    | ./sluice bench latency: Invalid value for option '--rounds': 0 is not a number from 1 to 100000; see ./sluice bench latency --help
                     throughput --model-delay 1 | ./sluice bench throughput: Invalid value for option '--model-delay': 1 is not a time such as 250ms or 1s; see ./sluice bench throughput --help
                     peer --url http://127.0.0.1:1/v1 | ./sluice bench peer: Missing required option: '--model=M'; see ./sluice bench peer --help
-                    latencies             | ./sluice bench: there is no argument latencies; see ./sluice bench --help
+                    latencies             | ./sluice bench: there is no command latencies here, but chaos, latency, throughput, streams, start, peer; see ./sluice bench --help
                     chaos extra           | ./sluice bench chaos: there is no argument extra; see ./sluice bench chaos --help
                     chaos --kils 3        | ./sluice bench chaos: there is no option --kils; see ./sluice bench chaos --help
                     chaos --kills 0       | ./sluice bench chaos: Invalid value for option '--kills': 0 is not a number from 1 to 100000; see ./sluice bench chaos --help

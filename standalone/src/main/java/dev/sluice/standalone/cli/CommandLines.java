@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -56,14 +57,28 @@ public final class CommandLines {
 
     private int misused(ParameterException e) {
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
+        String commands = String.join(", ", e.getCommandLine().getSubcommands().keySet());
         String what =
-                e instanceof UnmatchedArgumentException unmatched
-                        ? "there is no "
-                                + (unmatched.isUnknownOption() ? "option " : "argument ")
-                                + unmatched.getUnmatched().getFirst()
-                        : e.getMessage();
+                switch (e) {
+                    case UnmatchedArgumentException unmatched ->
+                            "there is no %s %s%s"
+                                    .formatted(
+                                            kind(unmatched, commands),
+                                            unmatched.getUnmatched().getFirst(),
+                                            commands.isEmpty() ? "" : " here, but " + commands);
+                    case MissingParameterException _ when !commands.isEmpty() ->
+                            "say what to do: " + commands;
+                    default -> e.getMessage();
+                };
         complain(name, what + "; see " + name + " --help");
         return CommandLine.ExitCode.USAGE;
+    }
+
+    private static String kind(UnmatchedArgumentException unmatched, String commands) {
+        if (unmatched.isUnknownOption()) {
+            return "option";
+        }
+        return commands.isEmpty() ? "argument" : "command";
     }
 
     private int failed(Exception e, CommandLine command) {

@@ -170,6 +170,7 @@ final class DeadLettersCommand {
                     DeadLetters.Entry entry = named(there, id);
                     if (entry.redriven()) {
                         before++;
+                        console.out().println("redriven before " + Printable.line(id));
                     } else {
                         letters.redrive(entry);
                         redriven++;
@@ -184,7 +185,7 @@ final class DeadLettersCommand {
             }
             console.out()
                     .println(
-                            "%d redriven, %d before%s"
+                            "%d redriven, %d passed over%s"
                                     .formatted(
                                             redriven,
                                             before,

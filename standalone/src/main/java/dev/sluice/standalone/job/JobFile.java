@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
@@ -36,11 +39,23 @@ public record JobFile(Path path, int count) {
 
     /// Reads a file to see whether all that stands there can be submitted.
     ///
-    /// @throws StartException naming the line that is no JSON object, or whose id no job may have,
-    ///   or the file that cannot be read
+    /// @throws StartException naming the line that is no JSON object, whose id no job may have, or
+    ///   whose id a line before has that says something else; or the file that cannot be read
     public static JobFile checked(Path path) {
         var count = new AtomicInteger();
-        read(path, _ -> count.incrementAndGet());
+        Map<String, Integer> contents = new HashMap<>();
+        read(
+                path,
+                job -> {
+                    count.incrementAndGet();
+                    int content = Arrays.hashCode(job.value());
+                    if (contents.getOrDefault(job.id(), content) != content) {
+                        throw new StartException(
+                                "%s: two lines have the id '%s' and do not say the same"
+                                        .formatted(path, job.id()));
+                    }
+                    contents.put(job.id(), content);
+                });
         return new JobFile(path, count.get());
     }
 

@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// What came of submitted jobs, each counted once. Safe for any thread.
 final class Tally {
     private static final String COMPLETED = "completed";
+    private static final String REFUSED = "refused";
 
     private final Map<String, Long> open = new HashMap<>();
     private final Map<String, Integer> byStatus = new TreeMap<>();
@@ -71,14 +72,19 @@ final class Tally {
                 byStatus.entrySet().stream()
                         .map(entry -> entry.getValue() + " " + entry.getKey())
                         .collect(Collectors.joining(", "));
-        return List.of(
+        List<String> lines = new ArrayList<>();
+        lines.add(
                 "results  %d%s%s"
                         .formatted(
                                 took.size(),
                                 open.isEmpty() ? "" : " of %d".formatted(took.size() + open.size()),
-                                statuses.isEmpty() ? "" : ": " + statuses),
-                "tokens   %d: %d in, %d out".formatted(input + output, input, output),
-                "time     p50 %s, p95 %s".formatted(percentile(50), percentile(95)));
+                                statuses.isEmpty() ? "" : ": " + statuses));
+        lines.add("tokens   %d: %d in, %d out".formatted(input + output, input, output));
+        lines.add("time     p50 %s, p95 %s".formatted(percentile(50), percentile(95)));
+        if (byStatus.containsKey(REFUSED)) {
+            lines.add("refused  ./sluice dead-letters list says why");
+        }
+        return lines;
     }
 
     private String percentile(int percent) {

@@ -105,9 +105,9 @@ class JobCommandsIT {
                 .contains("kind      job", "redriven  no", "key       r-1")
                 .anyMatch(line -> line.startsWith("reason    The model `nobody`"));
         assertThat(commands.run("dead-letters", "redrive", id).out())
-                .containsExactly("redriven " + id, "1 redriven, 0 before");
+                .containsExactly("redriven " + id, "1 redriven, 0 passed over");
         assertThat(commands.run("dead-letters", "redrive", id).out())
-                .containsExactly("0 redriven, 1 before");
+                .containsExactly("redriven before " + id, "0 redriven, 1 passed over");
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() ->
                         assertThat(commands.run("dead-letters", "list").out())
@@ -172,7 +172,7 @@ class JobCommandsIT {
 
         assertThat(all.status()).isEqualTo(1);
         assertThat(all.out()).contains("redriven kept-1");
-        assertThat(all.out().getLast()).matches("\\d+ redriven, \\d+ before, 2 failed");
+        assertThat(all.out().getLast()).matches("\\d+ redriven, \\d+ passed over, 2 failed");
         assertThat(all.err())
                 .satisfiesExactly(
                         line -> assertThat(line).isEqualTo("lost-1: there is no topic nowhere"),
@@ -180,7 +180,8 @@ class JobCommandsIT {
         Commands.Outcome some =
                 commands.run("dead-letters", "redrive", "empty-1", "kept-1", "nothing");
         assertThat(some.status()).isEqualTo(1);
-        assertThat(some.out()).containsExactly("0 redriven, 1 before, 2 failed");
+        assertThat(some.out())
+                .containsExactly("redriven before kept-1", "0 redriven, 1 passed over, 2 failed");
         assertThat(some.err())
                 .containsExactly(
                         "empty-1: its record was too large to be kept, so none can be sent",
@@ -190,7 +191,7 @@ class JobCommandsIT {
 
         lay(result("kept-1", TOPICS.results()));
         assertThat(commands.run("dead-letters", "redrive", "kept-1").out())
-                .containsExactly("redriven kept-1", "1 redriven, 0 before");
+                .containsExactly("redriven kept-1", "1 redriven, 0 passed over");
         lay(DeadLetter.of("lost-1", DeadLetter.Kind.JOB, "x", job()));
         lay(DeadLetter.of("broken-1", DeadLetter.Kind.JOB, "x", job()));
         assertThat(commands.run("dead-letters", "redrive", "lost-1", "broken-1").status()).isZero();

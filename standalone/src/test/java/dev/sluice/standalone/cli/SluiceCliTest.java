@@ -38,13 +38,15 @@ class SluiceCliTest {
                     check --config           | check: Missing required parameter for option '--config' (FILE); see ./sluice check --help
                     check --config /no/such  | check: Invalid value for option '--config': there is no file /no/such; see ./sluice check --help
                     check --config /         | check: Invalid value for option '--config': / is a folder, not a file; see ./sluice check --help
-                    events                   | events: Missing required subcommand; see ./sluice events --help
+                    events                   | events: say what to do: tail; see ./sluice events --help
                     events tail --since 10   | events tail: Invalid value for option '--since': 10 is not a span of time such as 30s, 10m, 2h or 7d; see ./sluice events tail --help
                     events tail --run x      | events tail: Invalid value for option '--run': a run id begins with run_; see ./sluice events tail --help
-                    jobs                     | jobs: Missing required subcommand; see ./sluice jobs --help
+                    jobs                     | jobs: say what to do: submit; see ./sluice jobs --help
                     jobs submit              | jobs submit: Missing required parameter: 'FILE'; see ./sluice jobs submit --help
                     jobs submit /no/such     | jobs submit: Invalid value for positional parameter at index 0 (FILE): there is no file /no/such; see ./sluice jobs submit --help
-                    dead-letters             | dead-letters: Missing required subcommand; see ./sluice dead-letters --help
+                    dead-letters             | dead-letters: say what to do: list, show, redrive; see ./sluice dead-letters --help
+                    jobs sumbit x            | jobs: there is no command sumbit here, but submit; see ./sluice jobs --help
+                    dead-letters --all       | dead-letters: there is no option --all here, but list, show, redrive; see ./sluice dead-letters --help
                     dead-letters redrive     | dead-letters redrive: either ids or --all must be given; see ./sluice dead-letters redrive --help
                     top --url localhost:8080 | top: Invalid value for option '--url': localhost:8080 is not an address, such as http://127.0.0.1:8080; see ./sluice top --help
                     model --script /no/such  | model: Invalid value for option '--script': there is no file /no/such; see ./sluice model --help

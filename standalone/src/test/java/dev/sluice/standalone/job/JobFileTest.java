@@ -78,6 +78,16 @@ class JobFileTest {
     }
 
     @Test
+    void anIdIsTwoJobsNeitherHereNorThere() throws IOException {
+        assertThat(lines("{\"id\":\"a\"}\n{\"id\":\"a\"}\n")).hasSize(2);
+        assertThatThrownBy(() -> file("{\"id\":\"a\"}\n{\"id\":\"a\",\"x\":1}\n"))
+                .isInstanceOf(StartException.class)
+                .hasMessage(
+                        folder.resolve("jobs.jsonl")
+                                + ": two lines have the id 'a' and do not say the same");
+    }
+
+    @Test
     void anIdThatIsTooLongIsRefused() throws IOException {
         assertThat(lines("{\"id\":\"%s\"}".formatted("a".repeat(255)))).hasSize(1);
         assertThatThrownBy(() -> file("{\"id\":\"%s\"}".formatted("a".repeat(256))))

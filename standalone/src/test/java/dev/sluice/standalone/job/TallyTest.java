@@ -43,7 +43,8 @@ class TallyTest {
                 .containsExactly(
                         "results  20: 19 completed, 1 refused",
                         "tokens   200: 140 in, 60 out",
-                        "time     p50 10.00 s, p95 19.00 s");
+                        "time     p50 10.00 s, p95 19.00 s",
+                        "refused  ./sluice dead-letters list says why");
         assertThat(tally.failed()).isEqualTo(1);
     }
 
