@@ -13,7 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -66,9 +65,8 @@ public final class CommandLines {
                                             kind(unmatched, commands),
                                             unmatched.getUnmatched().getFirst(),
                                             commands.isEmpty() ? "" : " here, but " + commands);
-                    case MissingParameterException _ when !commands.isEmpty() ->
-                            "say what to do: " + commands;
-                    default -> e.getMessage();
+                    // Those that have commands have no options that could be wrong.
+                    default -> commands.isEmpty() ? e.getMessage() : "say what to do: " + commands;
                 };
         complain(name, what + "; see " + name + " --help");
         return CommandLine.ExitCode.USAGE;
