@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Timeout;
 /// moves by no more than half.
 ///
 /// What is tried is who waits for whom, not how much one machine does at once: client, gateway,
-/// broker, worker and model share its processors. So few slots execute the flood, and it is there
-/// already when it is measured. Since others may use the machine, too, the whole comparison is made
-/// up to three times: runs that stood behind the flood would wait for two minutes each time.
+/// broker, worker and model share its processors. So few slots execute the flood, and while it is
+/// measured it comes in at a rate. Since others may use the machine, too, the whole comparison is
+/// made up to three times: runs that stood behind the flood would wait for two minutes each time.
 @WithSluice
 @Timeout(300)
 class FloodIT {
@@ -65,7 +65,7 @@ class FloodIT {
     /// The 95th percentiles in milliseconds of one try.
     private record Comparison(long alone, long comingIn, long waiting) {
         boolean movesByNoMoreThanHalf() {
-            return waiting <= alone * 3 / 2;
+            return Math.max(comingIn, waiting) <= alone * 3 / 2;
         }
     }
 
