@@ -232,9 +232,24 @@ class JobsIT {
     }
 
     @Test
-    void aJobThatNoWorkerHasMetIsOfferedAgainAsTheSameRun() {
+    void aJobThatWaitsForAWorkerIsNotOfferedAgain() throws Exception {
+        submit();
+        worker.take();
+
+        submit();
+
+        results.assertNone(id, MOMENT);
+        assertThat(worker.idle()).isTrue();
+    }
+
+    @Test
+    void aJobThatMayNotHaveBeenOfferedIsOfferedAgainAsTheSameRun() throws Exception {
         submit();
         RunRequest run = worker.take();
+        // So it is left by a gateway that dies before its run is published.
+        Awaitility.await()
+                .until(() ->
+                        answer(connection.commands().hdel(states.key(run.run()), "offer")) == 1);
 
         submit();
 

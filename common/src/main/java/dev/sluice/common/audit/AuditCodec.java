@@ -68,14 +68,18 @@ public final class AuditCodec {
                 topics.audit(), null, record.kafkaKey(), json(record, type), headers);
     }
 
-    /// Whether a record says that a job's run has ended, by its headers alone.
-    public static boolean endsJob(Headers headers) {
+    /// Whether a record says that a run has ended, by its headers alone.
+    public static boolean ends(Headers headers) {
         Header type = headers.lastHeader(TYPE_HEADER);
-        return headers.lastHeader(JOB_HEADER) != null
-                && type != null
+        return type != null
                 && AuditType.named(new String(type.value(), UTF_8))
                         .filter(AuditType::ends)
                         .isPresent();
+    }
+
+    /// The same of a job's run.
+    public static boolean endsJob(Headers headers) {
+        return headers.lastHeader(JOB_HEADER) != null && ends(headers);
     }
 
     /// The whole event, written as it comes: there is one for each step of each run.

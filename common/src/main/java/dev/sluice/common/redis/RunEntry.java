@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param from a position there before which it has none
 /// @param steps where its steps are, as far as it is known
 /// @param lane the queue in which it waits, or waited, for a worker
-/// @param offer where the offer that was claimed stands in its lane's topic; null before the first
-///   claim
+/// @param offer where the offer that was claimed stands in its lane's topic; before the first claim
+///   the one that was published, or null where none is known to be
 /// @param key the id of the key that started it; null where none was needed
 /// @param job the job that asked for it; null where a client did over HTTP
 public record RunEntry(
@@ -93,6 +93,11 @@ public record RunEntry(
                 accepted,
                 deadline,
                 job);
+    }
+
+    /// Whether nobody may have published the run: whoever made it known may have died before.
+    public boolean unpublished() {
+        return state instanceof State.Queued && attempt == 0 && offer == null;
     }
 
     /// How far a run has come.

@@ -86,6 +86,12 @@ public final class RunStates {
                         Registered.valueOf(((String) answer.get(0)).toUpperCase(Locale.ROOT)));
     }
 
+    /// Notes where the offer of a run stands that nobody has claimed yet: whoever asks for the same
+    /// run again need not publish it.
+    public CompletionStage<?> offered(RunId run, Offer offer) {
+        return redis.commands().hsetnx(key(run), "offer", offer.toString());
+    }
+
     /// Takes a run back that was made known and could not be published, unless a worker has met it
     /// all the same.
     public CompletionStage<?> withdraw(RunRequest request) {

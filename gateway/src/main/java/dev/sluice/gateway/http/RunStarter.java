@@ -2,7 +2,6 @@ package dev.sluice.gateway.http;
 
 import dev.sluice.common.config.AgentConfig;
 import dev.sluice.common.redis.RunEntry;
-import dev.sluice.common.redis.RunEntry.State;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunId;
@@ -302,10 +301,10 @@ final class RunStarter {
                 .onFailure(admitted.routing()::fail);
     }
 
-    /// Publishes a run again that no worker has met yet: whoever started it may have died before it
-    /// was published. A second offer of the same run is refused by its claim.
+    /// Publishes a run that nobody may have published. A second offer of it is refused by its
+    /// claim.
     private Future<RunEntry> offered(Start start, RunEntry run) {
-        if (!(run.state() instanceof State.Queued) || run.attempt() > 0) {
+        if (!run.unpublished()) {
             return Future.succeededFuture(run);
         }
         RunRequest request =
@@ -340,7 +339,7 @@ final class RunStarter {
                                 .publish(
                                         request,
                                         value,
-                                        !admitted.repeatable(),
+                                        admitted.repeatable(),
                                         Routes.requestId(routing),
                                         Routes.trace(routing),
                                         admitted.context()))

@@ -233,7 +233,7 @@ final class JobIntake {
                 .publish(
                         request,
                         RunCodec.encode(request),
-                        false,
+                        true,
                         RefusedJobs.letterId(record),
                         trace,
                         parts.context())
@@ -265,8 +265,7 @@ final class JobIntake {
                 .log("job taken");
     }
 
-    /// A job that is there already. Whoever took it first may have died before its run was
-    /// published; a second offer of the same run is refused by its claim.
+    /// A job that is there already.
     private CompletionStage<Void> repeat(
             ConsumerRecord<String, byte[]> record, Submission.Job job, RunId run) {
         return parts.origins()
@@ -299,17 +298,15 @@ final class JobIntake {
                                 return away("the run was forgotten just now");
                             }
                             RunEntry entry = found.get();
+                            if (entry.unpublished()) {
+                                return publish(record, job, again(job, entry), Taken.REPEATED);
+                            }
+                            meters.taken(Taken.REPEATED);
                             return switch (entry.state()) {
-                                case State.Ended _ -> {
-                                    meters.taken(Taken.REPEATED);
-                                    yield results.deliver(entry, List.of(job.origin()), false);
-                                }
-                                case State.Queued _ when entry.attempt() == 0 ->
-                                        publish(record, job, again(job, entry), Taken.REPEATED);
-                                case State.Queued _, State.Claimed _ -> {
-                                    meters.taken(Taken.REPEATED);
-                                    yield CompletableFuture.completedStage(null);
-                                }
+                                case State.Ended _ ->
+                                        results.deliver(entry, List.of(job.origin()), false);
+                                case State.Queued _, State.Claimed _ ->
+                                        CompletableFuture.completedStage(null);
                             };
                         },
                         parts.executor());

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.run;
 
 import dev.sluice.common.kafka.Topics;
+import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.Control;
 import dev.sluice.common.run.Failure;
@@ -68,12 +69,13 @@ public final class RunPublisher {
     /// Publishes a run in its lane. Completes on `context`.
     ///
     /// @param value the request, encoded
-    /// @param cancels whether, where nobody can tell whether it was published, the run's cancel
-    ///   flag is set before this completes: the client must then not simply ask again
+    /// @param repeatable whether the same run may be asked for again: that it was published is
+    ///   noted then. Where nobody can tell whether another was, its cancel flag is set before this
+    ///   completes, and the client must not simply ask again
     public Future<Published> publish(
             RunRequest request,
             byte[] value,
-            boolean cancels,
+            boolean repeatable,
             String requestId,
             @Nullable TraceContext trace,
             Context context) {
@@ -93,11 +95,14 @@ public final class RunPublisher {
         try {
             producer.send(
                     record,
-                    (_, failure) ->
-                            settle(run, failure, cancels, !Thread.currentThread().equals(caller))
-                                    .thenAccept(outcome ->
-                                            context.runOnContext(
-                                                    _ -> published.complete(outcome))));
+                    (at, failure) -> {
+                        if (failure == null && repeatable) {
+                            note(run, new Offer(request.lane(), at.partition(), at.offset()));
+                        }
+                        settle(run, failure, repeatable, !Thread.currentThread().equals(caller))
+                                .thenAccept(outcome ->
+                                        context.runOnContext(_ -> published.complete(outcome)));
+                    });
         } catch (KafkaException | IllegalStateException e) {
             LOG.atWarn().setCause(e).log("a run could not be sent");
             published.complete(
@@ -106,8 +111,20 @@ public final class RunPublisher {
         return published.future();
     }
 
+    /// Nobody waits for it: a repetition that does not find it publishes the run once more.
+    private void note(RunId run, Offer offer) {
+        states.offered(run, offer)
+                .exceptionally(failure -> {
+                    LOG.atDebug()
+                            .addKeyValue("runId", run)
+                            .setCause(failure)
+                            .log("it could not be noted that a run was published");
+                    return null;
+                });
+    }
+
     private CompletionStage<Published> settle(
-            RunId run, @Nullable Exception failure, boolean cancels, boolean sent) {
+            RunId run, @Nullable Exception failure, boolean repeatable, boolean sent) {
         if (failure == null) {
             return CompletableFuture.completedStage(new Published.Taken());
         }
@@ -120,7 +137,7 @@ public final class RunPublisher {
         if (!sent) {
             return CompletableFuture.completedStage(new Published.Refused(away));
         }
-        if (!cancels) {
+        if (repeatable) {
             return CompletableFuture.completedStage(new Published.Unknown(away));
         }
         return states.cancel(run)

@@ -1,5 +1,6 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.audit.AuditCodec;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunEntry;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -44,6 +46,9 @@ final class Rebuild {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration HOLD = Duration.ofSeconds(20);
+
+    /// How far the clocks of two workers may be apart.
+    private static final Duration SKEW = Duration.ofMinutes(1);
 
     private final Redis redis;
     private final RunStates states;
@@ -77,6 +82,7 @@ final class Rebuild {
         private Offer offer;
         private RunRequest request;
         private RunEntry.State.@Nullable Ended end;
+        private boolean told;
 
         Lost(Offer offer, RunRequest request) {
             this.offer = offer;
@@ -132,6 +138,7 @@ final class Rebuild {
         try (Consumer<String, byte[]> consumer = consumers.get()) {
             lost = missing(offered(consumer, lostAt));
             readJournals(consumer, lost);
+            readAudit(consumer, lost);
         }
         for (Lost run : lost.values()) {
             if (restore(run)) {
@@ -152,18 +159,24 @@ final class Rebuild {
     private Map<RunId, Lost> offered(Consumer<String, byte[]> consumer, long lostAt) {
         Map<RunId, Lost> runs = new LinkedHashMap<>();
         for (Lane lane : Lane.values()) {
-            scan(consumer, since(consumer, lane, lostAt), record -> offer(lane, record, runs));
+            Map<TopicPartition, Long> from =
+                    since(
+                            consumer,
+                            topics.runs(lane),
+                            partition ->
+                                    lastBefore(consumer, partition, lostAt)
+                                            - 2 * longest.toMillis());
+            scan(consumer, from, record -> offer(lane, record, runs));
         }
         return runs;
     }
 
-    private Map<TopicPartition, Long> since(
-            Consumer<String, byte[]> consumer, Lane lane, long lostAt) {
+    private static Map<TopicPartition, Long> since(
+            Consumer<String, byte[]> consumer, String topic, ToLongFunction<TopicPartition> time) {
         Map<TopicPartition, Long> from = new HashMap<>();
-        for (PartitionInfo info : consumer.partitionsFor(topics.runs(lane))) {
+        for (PartitionInfo info : consumer.partitionsFor(topic)) {
             TopicPartition partition = new TopicPartition(info.topic(), info.partition());
-            long since = lastBefore(consumer, partition, lostAt) - 2 * longest.toMillis();
-            OptionalLong first = offsetAt(consumer, partition, since);
+            OptionalLong first = offsetAt(consumer, partition, time.applyAsLong(partition));
             first.ifPresent(offset -> from.put(partition, offset));
         }
         return from;
@@ -257,6 +270,31 @@ final class Rebuild {
                 });
     }
 
+    /// Of which ends the audit stream knows: whoever made another may have died before it said so.
+    private void readAudit(Consumer<String, byte[]> consumer, Map<RunId, Lost> lost) {
+        Map<String, Lost> ended = new HashMap<>();
+        long first = Long.MAX_VALUE;
+        for (Map.Entry<RunId, Lost> run : lost.entrySet()) {
+            RunEntry.State.@Nullable Ended end = run.getValue().end;
+            if (end != null) {
+                ended.put(run.getKey().value(), run.getValue());
+                first = Math.min(first, end.at().minus(SKEW).toEpochMilli());
+            }
+        }
+        if (!ended.isEmpty()) {
+            long since = first;
+            scan(
+                    consumer,
+                    since(consumer, topics.audit(), _ -> since),
+                    record -> {
+                        Lost run = ended.get(record.key());
+                        if (run != null && AuditCodec.ends(record.headers())) {
+                            run.told = true;
+                        }
+                    });
+        }
+    }
+
     private static void scan(
             Consumer<String, byte[]> consumer,
             Map<TopicPartition, Long> from,
@@ -280,11 +318,11 @@ final class Rebuild {
     }
 
     /// Makes Redis know a run again. Returns whether it is to be offered again, which is the
-    /// reaper's to do.
+    /// reaper's to do: one that has ended untold, too, whose end the next attempt tells.
     private boolean restore(Lost run)
             throws InterruptedException, ExecutionException, TimeoutException {
         int attempt = run.rule.attempt();
-        if (run.end != null) {
+        if (run.end != null && run.told) {
             Duration ago = Duration.between(run.end.at(), clock.instant());
             await(states.restoreEnded(run.request, run.offer, attempt, run.end, ago, run.steps));
             return false;

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Callback;
@@ -269,6 +270,36 @@ class AuditIT {
                     assertThat(AuditTopic.ids(room, run))
                             .containsExactly("accepted", "started/1", "turn/2", "end"));
             assertThat(end(room, run).turns()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anEndThatNobodyToldOfIsToldThoughRedisLostItsData() throws Exception {
+        try (Fleet.Room room = fleet.room("audit-emptied")) {
+            String claim = "claim-of-the-dead";
+            RunRequest untold = room.request(Duration.ofMinutes(1));
+            room.claimedByTheDead(untold);
+            // Nobody reaps it before the data is lost.
+            room.redis.commands().zadd(room.states.leases(), 1e15, "dead").get(5, TimeUnit.SECONDS);
+            room.write(untold.run(), 1, claim, 0, new RunEvent.AttemptStarted(claim));
+            room.write(
+                    untold.run(),
+                    1,
+                    claim,
+                    1,
+                    new RunEvent.RunFailed(new Failure.WorkerLost(), Usage.NONE));
+            room.worker(2, DRAIN, Gated.open());
+            RunId told = room.offer();
+            awaitEnded(room, told);
+
+            room.redis.commands().flushall().get(5, TimeUnit.SECONDS);
+
+            awaitEnded(room, untold.run());
+            awaitEnded(room, told);
+            assertThat(AuditTopic.ids(room, untold.run()))
+                    .containsExactlyInAnyOrder("accepted", "started/1", "waiting/1", "end");
+            assertThat(end(room, untold.run()).status()).isEqualTo(RunEntry.Status.FAILED);
+            assertThat(room.offers(Lane.INTERACTIVE)).filteredOn(told.value()::equals).hasSize(1);
         }
     }
 
