@@ -44,6 +44,24 @@ class LauncherTest {
         assertThat(launcher.builds()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "--version"})
+    void theVersionIsThatOfTheProject(String asked) throws Exception {
+        Files.writeString(
+                launcher.root().resolve("pom.xml"),
+                """
+                <project>
+                  <version>1.2.3</version>
+                  <modules/>
+                </project>
+                """);
+
+        Outcome outcome = launcher.run(asked);
+
+        assertThat(outcome.out()).containsExactly("Sluice 1.2.3");
+        assertThat(launcher.builds()).isZero();
+    }
+
     @Test
     void anUnknownCommandIsOneLineAndStatusTwo() throws Exception {
         Outcome outcome = launcher.run("upp");
