@@ -42,11 +42,22 @@ public final class Latencies {
         measure(Pattern.STORIES, sides);
     }
 
+    /// Measures how many short answers there can be.
+    ///
+    /// @param sides the first of which is what the others are compared with
+    public void ofSaturation(List<Side> sides) throws InterruptedException {
+        measure(Pattern.SATURATION, sides);
+    }
+
     private void measure(List<Pattern> patterns, List<Side> sides) throws InterruptedException {
         for (Side side : sides) {
-            var question = patterns.getFirst().question();
-            load.once(side, question);
-            load.warmUp(side, question, WARM_UP_IN_FLIGHT, plan.warmUp());
+            var first = patterns.getFirst();
+            load.once(side, first.question());
+            load.warmUp(
+                    side,
+                    first.question(),
+                    Math.max(first.atOnce(), WARM_UP_IN_FLIGHT),
+                    plan.warmUp());
         }
         Alternation<Pattern, Side, Measured> measured =
                 Alternation.of(

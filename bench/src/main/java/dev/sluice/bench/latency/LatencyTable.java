@@ -31,6 +31,7 @@ final class LatencyTable {
                     "p95",
                     "p99",
                     "late p99",
+                    "answers/s",
                     "answers",
                     "failed");
 
@@ -96,6 +97,7 @@ final class LatencyTable {
                 median(rounds, Measured::firstToken),
                 median(rounds, Measured::whole),
                 number(median(rounds, Measured::late).p99(), DECIMALS),
+                number(Percentiles.median(rounds, Measured::rate), 0),
                 String.valueOf(rounds.stream().mapToLong(Measured::answered).sum()),
                 String.valueOf(rounds.stream().mapToLong(Measured::failed).sum()));
     }
@@ -106,6 +108,7 @@ final class LatencyTable {
                 name,
                 added(rounds, direct, Measured::firstToken),
                 added(rounds, direct, Measured::whole),
+                "",
                 "",
                 "",
                 "");

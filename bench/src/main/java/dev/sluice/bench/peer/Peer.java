@@ -53,6 +53,7 @@ public final class Peer {
             var latencies = new Latencies(plan.latency(), report, load);
             latencies.ofTurns(sides);
             latencies.ofStories(sides);
+            latencies.ofSaturation(sides);
             boolean answered = latencies.tell();
             crowds.warmUp(load, sides);
             return crowds.measure(deployment, load, sides) && answered;

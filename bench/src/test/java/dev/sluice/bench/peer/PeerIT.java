@@ -59,6 +59,7 @@ class PeerIT {
             assertThat(clean).as(report.printed()).isTrue();
             assertThat(report.printed())
                     .containsPattern("\\none at a time +peer - direct +-?\\d")
+                    .containsPattern("\\n256 at once +peer( +[\\d,.]+){7} +[\\d,]*[1-9]")
                     .containsPattern("\\n5 +peer +\\d")
                     .containsPattern("\\n5 +sluice - direct +-?\\d");
             assertThat(report.json().toString()).doesNotContain("sk-peer");
