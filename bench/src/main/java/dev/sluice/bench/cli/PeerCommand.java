@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
         name = "peer",
         description =
                 "Puts any other OpenAI-compatible server beside Sluice, in front of the same"
-                        + " scripted model: latencies, answers a second and streams of both and of the model asked"
-                        + " directly, alternately. The command starts the model at"
+                        + " scripted model: latencies, answers a second and streams of both and of"
+                        + " the model asked directly, alternately. The command starts the model at"
                         + " http://127.0.0.1:PORT/v1, where it serves the model `scripted` without a"
                         + " key; that must be the peer's upstream. It waits a minute for the peer.")
 final class PeerCommand implements Callable<Integer> {

@@ -92,7 +92,7 @@ class BordersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"intake", "journal", "memory", "provider", "tool"})
+    @ValueSource(strings = {"intake", "journal", "lease", "memory", "provider", "tool"})
     void theRunEngineKnowsNoneOfItsImplementations(String room) {
         check(
                 noClasses()

@@ -79,12 +79,12 @@ final class ActiveRuns {
     }
 
     /// Stops a run, if it is here.
-    void stop(RunId run, RunTask.Stop why) {
+    void stop(RunId run, Interruption.Reason why) {
         stopAll(task -> task.run().equals(run), why);
     }
 
     /// Stops all attempts of which this holds.
-    void stopAll(Predicate<RunTask> which, RunTask.Stop why) {
+    void stopAll(Predicate<RunTask> which, Interruption.Reason why) {
         tasks.stream().filter(which).forEach(task -> task.stop(why));
     }
 

@@ -88,14 +88,14 @@ final class ControlListener implements Runnable {
     private void hear(ConsumerRecord<String, byte[]> message) {
         try {
             switch (RunCodec.decodeControl(message.value())) {
-                case Control.Cancel(var run) -> active.stop(run, RunTask.Stop.CANCELLED);
+                case Control.Cancel(var run) -> active.stop(run, Interruption.Reason.CANCELLED);
                 case Control.Superseded(var run, int attempt) ->
                         active.stopAll(
                                 task ->
                                         task.run().equals(run)
                                                 && task.attempt() > 0
                                                 && task.attempt() < attempt,
-                                RunTask.Stop.SUPERSEDED);
+                                Interruption.Reason.SUPERSEDED);
             }
         } catch (RunCodec.UndecodableException e) {
             LOG.atWarn()

@@ -154,7 +154,7 @@ final class Intake implements Runnable {
     /// and hands it over itself.
     private void giveUp(Claiming claiming) {
         RunTask task = claiming.task();
-        task.stop(RunTask.Stop.DRAINED);
+        task.stop(Interruption.Reason.DRAINED);
         claiming.claim()
                 .whenComplete((claim, _) -> {
                     if (!(claim instanceof Claim.Granted)) {

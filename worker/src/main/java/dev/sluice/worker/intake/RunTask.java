@@ -14,6 +14,7 @@ import dev.sluice.common.run.TraceContext;
 import dev.sluice.common.run.Usage;
 import dev.sluice.worker.audit.RunTrail;
 import dev.sluice.worker.audit.Witness;
+import dev.sluice.worker.intake.Interruption.Reason;
 import dev.sluice.worker.journal.KafkaJournal;
 import dev.sluice.worker.run.Execution;
 import dev.sluice.worker.run.Journal;
@@ -40,20 +41,6 @@ final class RunTask {
     /// How long the beginning of a first attempt waits for its first event.
     private static final Duration SILENCE = Duration.ofMillis(20);
 
-    /// Why an attempt is stopped from outside.
-    enum Stop {
-        /// Somebody cancelled the run.
-        CANCELLED,
-        /// Its deadline passed.
-        EXPIRED,
-        /// The worker shuts down and waits no longer: the run is another worker's.
-        DRAINED,
-        /// Its journal could not be written: the run is another worker's.
-        LOST,
-        /// The run is another worker's already.
-        SUPERSEDED
-    }
-
     /// What an offer brings besides its request.
     ///
     /// @param again whether it was delivered before, to whomever
@@ -67,23 +54,20 @@ final class RunTask {
     private final String claimId;
     private final Delivery delivery;
     private final WorkerContext worker;
+    private final Interruption interruption = new Interruption();
     private final Farewell farewell;
     private volatile String lease = "";
     private volatile int attempt;
     private volatile long decided;
     private volatile @Nullable Long slotSince;
     private volatile @Nullable Thread executor;
-    private @Nullable Thread thread;
-    private @Nullable KafkaJournal journal;
-    private @Nullable Stop stop;
-    private boolean ending;
 
     RunTask(RunRequest request, String claimId, Delivery delivery, WorkerContext worker) {
         this.request = request;
         this.claimId = claimId;
         this.delivery = delivery;
         this.worker = worker;
-        this.farewell = new Farewell(request, claimId, worker, this::isSuperseded);
+        this.farewell = new Farewell(request, claimId, worker, interruption::isSuperseded);
     }
 
     RunId run() {
@@ -116,8 +100,8 @@ final class RunTask {
         ENDING
     }
 
-    synchronized Phase phase() {
-        if (ending || farewell.isBegun()) {
+    Phase phase() {
+        if (interruption.isEnding() || farewell.isBegun()) {
             return Phase.ENDING;
         }
         if (slotSince != null) {
@@ -155,7 +139,7 @@ final class RunTask {
     void granted(Claim.Granted claim) {
         attempt = claim.attempt();
         if (!lease.equals(worker.heart().lease())) {
-            stop(Stop.SUPERSEDED);
+            stop(Reason.SUPERSEDED);
         }
     }
 
@@ -169,7 +153,7 @@ final class RunTask {
                 .restoreClaimed(request, delivery.offer(), mine, claimId, lease)
                 .thenAccept(kept -> {
                     if (!kept) {
-                        stop(Stop.SUPERSEDED);
+                        stop(Reason.SUPERSEDED);
                     } else if (farewell.isBegun()) {
                         // It came to its end meanwhile: whoever is offered it reads that.
                         leave();
@@ -177,18 +161,9 @@ final class RunTask {
                 });
     }
 
-    /// Stops the attempt, whether it executes or is still to; the first reason counts, and none
-    /// does once it is writing the run's end. One that is superseded writes nothing more.
-    synchronized void stop(Stop why) {
-        if (why == Stop.SUPERSEDED) {
-            mute();
-        }
-        if (stop == null && !ending) {
-            stop = why;
-            if (thread != null) {
-                thread.interrupt();
-            }
-        }
+    /// Stops the attempt, see [Interruption#stop(Reason)].
+    void stop(Reason why) {
+        interruption.stop(why);
     }
 
     /// Executes the run under a claim, on the calling thread, and returns when its end is written
@@ -240,7 +215,7 @@ final class RunTask {
 
     private Came attempt(Claim.Granted claim, long began, Runnable onEnded)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Witness witness = worker.witness(request, claimId, lease, () -> stop(Stop.CANCELLED));
+        Witness witness = worker.witness(request, claimId, lease, () -> stop(Reason.CANCELLED));
         KafkaJournal journal = openJournal(claim.attempt(), witness);
         Ending ending = new Ending(claim, journal, witness, began, onEnded);
         try {
@@ -315,7 +290,7 @@ final class RunTask {
             Runnable onEnded) {}
 
     private Came end(RunEvent end, Ending ending) throws InterruptedException {
-        beginEnding();
+        interruption.beginEnding();
         History.End written = ending.journal().end(end);
         ending.onEnded().run();
         Duration took = Duration.ofNanos(System.nanoTime() - ending.began());
@@ -333,19 +308,16 @@ final class RunTask {
         return new Came.ToItsEnd();
     }
 
-    private synchronized KafkaJournal openJournal(int attempt, Witness witness) {
+    private KafkaJournal openJournal(int attempt, Witness witness) {
         KafkaJournal opened =
-                worker.journal(request, attempt, claimId, witness, () -> stop(Stop.LOST));
-        journal = opened;
-        if (stop == Stop.SUPERSEDED) {
-            opened.mute();
-        }
+                worker.journal(request, attempt, claimId, witness, () -> stop(Reason.LOST));
+        interruption.writes(opened);
         return opened;
     }
 
     private void abandon() {
-        beginEnding();
-        mute();
+        interruption.beginEnding();
+        interruption.mute();
         farewell.abandoned(lease);
     }
 
@@ -360,16 +332,6 @@ final class RunTask {
     /// Leaves a run of which it is not known whether its claim was granted.
     void leave() {
         worker.leases().abandon(run(), claimId, lease);
-    }
-
-    private synchronized boolean isSuperseded() {
-        return stop == Stop.SUPERSEDED;
-    }
-
-    private synchronized void mute() {
-        if (journal != null) {
-            journal.mute();
-        }
     }
 
     private RunEvent outcome(Claim.Granted claim, KafkaJournal journal, @Nullable History history)
@@ -410,9 +372,10 @@ final class RunTask {
                         .prepare(request, left, delivery.trace(), journal, worker.heart(), history);
         Future<?> alarm =
                 worker.alarms()
-                        .schedule(() -> stop(Stop.EXPIRED), left.toMillis(), TimeUnit.MILLISECONDS);
+                        .schedule(
+                                () -> stop(Reason.EXPIRED), left.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            beginExecuting();
+            interruption.begin();
             worker.slots().take(lane());
             try {
                 leaveQueue(due);
@@ -423,12 +386,12 @@ final class RunTask {
                 worker.slots().giveBack(lane());
             }
         } catch (InterruptedException e) {
-            return stopped(execution.usage());
+            return interruption.end(execution.usage());
         } catch (Journal.LostException e) {
             throw e;
         } catch (RuntimeException | Error e) {
-            if (isStopped()) {
-                return stopped(execution.usage());
+            if (interruption.isStopped()) {
+                return interruption.end(execution.usage());
             }
             LOG.atError().addKeyValue("runId", run()).setCause(e).log("the run engine threw");
             return new RunEvent.RunFailed(new Failure.Internal(), execution.usage());
@@ -437,49 +400,16 @@ final class RunTask {
         }
     }
 
-    private synchronized void beginExecuting() throws InterruptedException {
-        if (stop != null) {
-            throw new InterruptedException();
-        }
-        thread = Thread.currentThread();
-    }
-
     /// The alarm may be late, and a stop may come just when there is a slot: a run that is to stop
     /// is not begun.
     private void leaveQueue(long due) throws InterruptedException {
         if (System.nanoTime() - due >= 0) {
-            stop(Stop.EXPIRED);
+            stop(Reason.EXPIRED);
         }
-        if (isStopped()) {
-            throw new InterruptedException();
-        }
+        interruption.check();
         if (attempt == 1) {
             worker.meters().waited(lane(), request.acceptedAt(), worker.clock().instant());
         }
-    }
-
-    /// From here on nothing interrupts the thread any more. Returns what stopped the attempt, if
-    /// anything.
-    private synchronized @Nullable Stop beginEnding() {
-        ending = true;
-        Thread.interrupted();
-        return stop;
-    }
-
-    private synchronized boolean isStopped() {
-        return stop != null;
-    }
-
-    /// The end that a stop makes of the run.
-    ///
-    /// @throws InterruptedException if it makes none, because the run is another worker's
-    private synchronized RunEvent stopped(Usage usage) throws InterruptedException {
-        return switch (stop) {
-            case CANCELLED -> new RunEvent.RunCancelled(usage);
-            case EXPIRED -> new RunEvent.RunFailed(new Failure.DeadlineExceeded(), usage);
-            case DRAINED, LOST, SUPERSEDED -> throw new InterruptedException();
-            case null -> new RunEvent.RunFailed(new Failure.Internal(), usage);
-        };
     }
 
     private static <T> T await(CompletionStage<T> stage)

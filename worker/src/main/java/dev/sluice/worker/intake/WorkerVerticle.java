@@ -9,6 +9,11 @@ import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.Lane;
+import dev.sluice.worker.lease.Heart;
+import dev.sluice.worker.lease.Leases;
+import dev.sluice.worker.lease.Offers;
+import dev.sluice.worker.lease.Reaper;
+import dev.sluice.worker.lease.Rebuild;
 import dev.sluice.worker.run.RunEngine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -121,7 +126,7 @@ public final class WorkerVerticle extends VerticleBase {
                                 clock),
                         audit,
                         clock,
-                        meters,
+                        meters::offeredAgain,
                         worker.lease());
         WorkerContext context =
                 new WorkerContext(
@@ -179,7 +184,7 @@ public final class WorkerVerticle extends VerticleBase {
             meters.leaseLost();
             active.stopAll(
                     task -> task.attempt() > 0 && task.lease().equals(lease),
-                    RunTask.Stop.SUPERSEDED);
+                    Interruption.Reason.SUPERSEDED);
         }
 
         @Override
@@ -233,12 +238,13 @@ public final class WorkerVerticle extends VerticleBase {
         }
         LOG.atInfo().addKeyValue("runs", active.count()).log("draining");
         // They would only be begun to be cut off.
-        active.stopAll(task -> task.phase() != RunTask.Phase.EXECUTING, RunTask.Stop.DRAINED);
+        active.stopAll(
+                task -> task.phase() != RunTask.Phase.EXECUTING, Interruption.Reason.DRAINED);
         if (!active.awaitNone(drainTimeout)) {
             LOG.atWarn()
                     .addKeyValue("runs", active.count())
                     .log("drain timeout: handing runs over");
-            active.stopAll(_ -> true, RunTask.Stop.DRAINED);
+            active.stopAll(_ -> true, Interruption.Reason.DRAINED);
             active.awaitNone(LAST_WORDS);
         }
         reaper.close();

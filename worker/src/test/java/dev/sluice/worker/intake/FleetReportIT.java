@@ -11,6 +11,8 @@ import dev.sluice.common.redis.FleetStates.Worker;
 import dev.sluice.common.redis.WorkerReport;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunRequest;
+import dev.sluice.worker.lease.Heart;
+import dev.sluice.worker.lease.Leases;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.sluice.worker.intake;
+package dev.sluice.worker.lease;
 
 import dev.sluice.common.config.WorkerConfig;
 import dev.sluice.common.redis.WorkerReport;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// Time is taken by the monotonic clock, from before a beat was sent. A worker that was not heard
 /// for longer than its lease lasts may still be in time: only a reaper ends a lease. Until the next
 /// beat says which, it begins nothing.
-final class Heart implements Runnable, Permit {
+public final class Heart implements Runnable, Permit {
     private static final Logger LOG = LoggerFactory.getLogger(Heart.class);
 
     private final String worker;
@@ -41,7 +41,7 @@ final class Heart implements Runnable, Permit {
     private volatile boolean closing;
 
     /// Is told, on the heart's thread, what concerns all runs.
-    interface Listener {
+    public interface Listener {
         /// A reaper has taken the lease: none of the runs under it is this worker's any more.
         void leaseLost(String lease);
 
@@ -50,7 +50,7 @@ final class Heart implements Runnable, Permit {
     }
 
     /// @param report says, on the heart's thread, how the worker does
-    Heart(
+    public Heart(
             String worker,
             Leases leases,
             WorkerConfig.Lease config,
@@ -145,7 +145,7 @@ final class Heart implements Runnable, Permit {
     }
 
     /// The lease under which to claim.
-    String lease() {
+    public String lease() {
         lock.lock();
         try {
             return number == 1 ? worker : worker + "." + number;
@@ -165,7 +165,7 @@ final class Heart implements Runnable, Permit {
     }
 
     /// Whether the last beat is younger than the lease less its margin.
-    boolean fresh() {
+    public boolean fresh() {
         lock.lock();
         try {
             return freshFor() > 0;
@@ -207,7 +207,7 @@ final class Heart implements Runnable, Permit {
     }
 
     /// Waits until it is fresh, for so long. Returns whether it is.
-    boolean await(Duration patience) throws InterruptedException {
+    public boolean await(Duration patience) throws InterruptedException {
         long nanos = patience.toNanos();
         lock.lockInterruptibly();
         try {
@@ -224,7 +224,7 @@ final class Heart implements Runnable, Permit {
     }
 
     /// Stops beating. From any thread.
-    void close() {
+    public void close() {
         closing = true;
     }
 }

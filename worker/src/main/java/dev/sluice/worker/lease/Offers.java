@@ -1,4 +1,4 @@
-package dev.sluice.worker.intake;
+package dev.sluice.worker.lease;
 
 import dev.sluice.common.journal.LogReader;
 import dev.sluice.common.kafka.DeadLetter;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /// The offers of runs in the log: read again, published again, laid aside. Safe for any thread;
 /// nothing blocks.
-final class Offers {
+public final class Offers {
     private static final Logger LOG = LoggerFactory.getLogger(Offers.class);
 
     private final Producer<String, byte[]> producer;
@@ -33,7 +33,7 @@ final class Offers {
     private final Map<Lane, LogReader> logs;
 
     /// @param logs read the runs topic of each lane
-    Offers(Producer<String, byte[]> producer, Topics topics, Map<Lane, LogReader> logs) {
+    public Offers(Producer<String, byte[]> producer, Topics topics, Map<Lane, LogReader> logs) {
         this.producer = producer;
         this.topics = topics;
         this.logs = new EnumMap<>(logs);
@@ -66,7 +66,7 @@ final class Offers {
 
     /// Publishes an offer as it is, where it is, to be delivered as if for the first time.
     /// Completes when it is there.
-    CompletionStage<?> anew(ConsumerRecord<String, byte[]> offer) {
+    public CompletionStage<?> anew(ConsumerRecord<String, byte[]> offer) {
         return send(
                 new ProducerRecord<>(
                         offer.topic(), null, offer.key(), offer.value(), offer.headers()));
@@ -74,7 +74,7 @@ final class Offers {
 
     /// Puts the offer of a run that workers die of on the dead-letter topic. Completes when it is
     /// there.
-    CompletionStage<?> bury(RunId run, Offer offer, int crashes) {
+    public CompletionStage<?> bury(RunId run, Offer offer, int crashes) {
         return read(run, offer)
                 .thenCompose(record -> {
                     ProducerRecord<String, byte[]> letter =
@@ -86,7 +86,7 @@ final class Offers {
     }
 
     /// Tells whoever still executes a lower attempt to stop.
-    void supersede(RunId run, int attempt) {
+    public void supersede(RunId run, int attempt) {
         send(new ProducerRecord<>(
                         topics.control(),
                         run.value(),

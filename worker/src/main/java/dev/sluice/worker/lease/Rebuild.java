@@ -1,4 +1,4 @@
-package dev.sluice.worker.intake;
+package dev.sluice.worker.lease;
 
 import dev.sluice.common.audit.AuditCodec;
 import dev.sluice.common.kafka.Topics;
@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 /// Makes Redis know again, from the log, what it knew of runs before it lost its data: once in an
 /// epoch, by whichever worker comes first, after those that live have told of theirs. Confined to
 /// the reaper's thread.
-final class Rebuild {
+public final class Rebuild {
     private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -60,7 +60,7 @@ final class Rebuild {
 
     /// @param consumers makes a consumer that reads again what is in the log
     /// @param longest how long a run may take
-    Rebuild(
+    public Rebuild(
             Redis redis,
             RunStates states,
             Topics topics,

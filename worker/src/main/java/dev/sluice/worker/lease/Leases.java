@@ -1,4 +1,4 @@
-package dev.sluice.worker.intake;
+package dev.sluice.worker.lease;
 
 import dev.sluice.common.redis.FleetStates;
 import dev.sluice.common.redis.LuaScript;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The workers' leases in Redis: who lives, whose runs are to be given to others, and which runs
 /// were given up. Safe for any thread; nothing blocks.
-final class Leases {
+public final class Leases {
     private static final LuaScript BEAT = LuaScript.resource(Leases.class, "beat.lua");
     private static final LuaScript TAKE = LuaScript.resource(Leases.class, "take.lua");
     private static final LuaScript RELEASE = LuaScript.resource(Leases.class, "release.lua");
@@ -31,7 +31,7 @@ final class Leases {
 
     /// Leases that run out `ttl` after a beat. A reaper that has not come to its end after twice
     /// that is taken for dead itself.
-    Leases(Redis redis, RunStates states, Duration ttl) {
+    public Leases(Redis redis, RunStates states, Duration ttl) {
         this.redis = redis;
         this.states = states;
         this.ttl = String.valueOf(ttl.toMillis());
@@ -46,7 +46,7 @@ final class Leases {
     record Beat(boolean held, String epoch, Duration age) {}
 
     /// A lease that has run out, and the runs that were claimed under it.
-    record Taken(String lease, List<RunId> runs) {}
+    public record Taken(String lease, List<RunId> runs) {}
 
     /// Renews a lease; begins it where the worker knows no epoch yet, or another one. Leaves word
     /// of how the worker does, which goes with the lease; null if that cannot be said.
@@ -68,7 +68,7 @@ final class Leases {
 
     /// Takes one lease that has run out, if there is any; only of those that somebody has judged
     /// already where `judged`.
-    CompletionStage<Optional<Taken>> take(boolean judged) {
+    public CompletionStage<Optional<Taken>> take(boolean judged) {
         return TAKE.run(
                         redis.commands(),
                         new String[] {
@@ -109,7 +109,7 @@ final class Leases {
     }
 
     /// Gives up a run that is still the claimant's: the next reaper offers it again.
-    CompletionStage<?> abandon(RunId run, String claimId, String lease) {
+    public CompletionStage<?> abandon(RunId run, String claimId, String lease) {
         return ABANDON.run(
                 redis.commands(),
                 FleetStates.withWaiting(
@@ -124,7 +124,7 @@ final class Leases {
     }
 
     /// Ends a lease. Runs that are left under it are given to others at once.
-    CompletionStage<?> end(String lease) {
+    public CompletionStage<?> end(String lease) {
         return LEAVE.run(
                 redis.commands(),
                 new String[] {

@@ -1,4 +1,4 @@
-package dev.sluice.worker.intake;
+package dev.sluice.worker.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

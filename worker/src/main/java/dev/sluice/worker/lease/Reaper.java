@@ -1,4 +1,4 @@
-package dev.sluice.worker.intake;
+package dev.sluice.worker.lease;
 
 import dev.sluice.common.audit.AuditLog;
 import dev.sluice.common.audit.AuditRecord;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /// Gives the runs of workers that are gone, and those that were given up, to whoever has room: it
 /// publishes each run's offer again, and only then lets go of it. On a thread of its own.
-final class Reaper implements Runnable {
+public final class Reaper implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Reaper.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -32,13 +32,14 @@ final class Reaper implements Runnable {
     private final Rebuild rebuild;
     private final AuditLog audit;
     private final Clock clock;
-    private final IntakeMeters meters;
+    private final Runnable onOfferedAgain;
     private final Duration pause;
     private final Duration sitOut;
     private long sittingOutSince;
     private volatile boolean closing;
 
-    Reaper(
+    /// @param onOfferedAgain called for each run that was offered again
+    public Reaper(
             Leases leases,
             RunStates states,
             Offers offers,
@@ -46,7 +47,7 @@ final class Reaper implements Runnable {
             Rebuild rebuild,
             AuditLog audit,
             Clock clock,
-            IntakeMeters meters,
+            Runnable onOfferedAgain,
             WorkerConfig.Lease config) {
         this.leases = leases;
         this.states = states;
@@ -55,7 +56,7 @@ final class Reaper implements Runnable {
         this.rebuild = rebuild;
         this.audit = audit;
         this.clock = clock;
-        this.meters = meters;
+        this.onOfferedAgain = onOfferedAgain;
         this.pause = config.reap();
         this.sitOut = config.ttl();
         this.sittingOutSince = System.nanoTime() - sitOut.toNanos();
@@ -88,7 +89,7 @@ final class Reaper implements Runnable {
     }
 
     /// Offers all runs that were given up again, as far as it comes in that time.
-    void handOver(Duration patience) throws InterruptedException {
+    public void handOver(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         try {
             while (System.nanoTime() < end && reapOne(true)) {
@@ -147,7 +148,7 @@ final class Reaper implements Runnable {
                     }
                     return offers.again(run, known.offer(), known.attempt())
                             .thenAccept(request -> {
-                                meters.offeredAgain();
+                                onOfferedAgain.run();
                                 tell(request, known);
                             })
                             .exceptionallyCompose(failure -> unlessGone(run, failure))
@@ -188,7 +189,7 @@ final class Reaper implements Runnable {
     }
 
     /// Stops looking. From any thread.
-    void close() {
+    public void close() {
         closing = true;
     }
 }
