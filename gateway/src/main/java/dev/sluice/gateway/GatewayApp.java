@@ -98,6 +98,7 @@ public final class GatewayApp implements AutoCloseable {
     private void start() throws InterruptedException, ExecutionException {
         GatewayConfig gateway = config.gateway();
         Clock clock = Clock.systemUTC();
+        String instance = UUID.randomUUID().toString();
         Topics topics = new Topics(config.kafka().topicPrefix());
         KafkaSettings settings = KafkaSettings.of(config);
         Vertx vertx = parts.opened(Vertx.vertx(), it -> ClosingStack.await(it.close(), PATIENCE));
@@ -126,7 +127,7 @@ public final class GatewayApp implements AutoCloseable {
                                 topics.replies(),
                                 partitions,
                                 gateway.replyPartitions(),
-                                UUID.randomUUID().toString()));
+                                instance));
         RunStates states = new RunStates(redis, gateway.runTimeout(), config.run().retention());
         RunPublisher publisher =
                 new RunPublisher(producer, topics, states, clock, gateway.maxBody().bytes());
@@ -143,7 +144,10 @@ public final class GatewayApp implements AutoCloseable {
         Backlog backlog = new Backlog(gateway.maxWait(), System::nanoTime);
         // Never what was said: gateways tell of what they turn away, and nothing else.
         Denials denials =
-                new Denials(new AuditLog(producer, topics, settings.largestValue(), false), clock);
+                new Denials(
+                        new AuditLog(producer, topics, settings.largestValue(), false),
+                        instance,
+                        clock);
         FleetStates waiting = new FleetStates(redis, states, gateway.runTimeout());
         FleetWatch fleet = new FleetWatch(waiting::look, metrics.registry(), System::nanoTime);
         GatewayContext context =

@@ -9,6 +9,7 @@ import dev.sluice.gateway.dialect.Dialect;
 import dev.sluice.gateway.dialect.chat.ChatDialect;
 import dev.sluice.gateway.dialect.chat.ModelList;
 import dev.sluice.gateway.dialect.runs.RunsDialect;
+import dev.sluice.gateway.http.access.Denials;
 import dev.sluice.gateway.http.access.Denials.Denial;
 import dev.sluice.gateway.http.access.Keys;
 import dev.sluice.gateway.http.access.RateLimiter;
@@ -41,6 +42,7 @@ final class Routes {
     private static final int LONGEST_PATH = 200;
     private static final String KEY = "sluice.key";
     private static final String REQUEST_ID = "sluice.request-id";
+    private static final String NUMBER = "sluice.request-number";
     private static final String CHAT = "/v1/chat/completions";
     private static final String MODELS = "/v1/models";
     private static final String RUNS = "/v1/runs";
@@ -146,6 +148,7 @@ final class Routes {
         long began = System.nanoTime();
         String id = RequestHeaders.requestId(routing.request());
         routing.put(REQUEST_ID, id);
+        routing.put(NUMBER, gateway.denials().arrived());
         routing.response().putHeader(RequestHeaders.REQUEST_ID, id);
         routing.addEndHandler(result ->
                 meters.answered(
@@ -182,7 +185,7 @@ final class Routes {
                 gateway.denials()
                         .denied(
                                 Denial.unauthenticated(failure.presented(), expired),
-                                facts(routing));
+                                request(routing));
                 refuse(routing, failure);
             }
         }
@@ -193,7 +196,7 @@ final class Routes {
         if (key == null || key.admin()) {
             routing.next();
         } else {
-            gateway.denials().denied(Denial.admin(key.id()), facts(routing));
+            gateway.denials().denied(Denial.admin(key.id()), request(routing));
             refuse(routing, new Failure.NotPermitted("admin"));
         }
     }
@@ -228,7 +231,7 @@ final class Routes {
             json(routing, ModelList.one(agent, gateway.started()));
         } else {
             if (key != null && agent != null && gateway.config().agents().containsKey(agent)) {
-                gateway.denials().denied(Denial.agent(key.id(), agent), facts(routing));
+                gateway.denials().denied(Denial.agent(key.id(), agent), request(routing));
             }
             refuse(routing, new Failure.AgentNotFound(String.valueOf(agent)));
         }
@@ -246,7 +249,8 @@ final class Routes {
         if (routing.failure() instanceof RefusedException refused) {
             if (refused.denied()) {
                 KeyConfig key = key(routing);
-                gateway.denials().denied(Denial.run(key == null ? null : key.id()), facts(routing));
+                gateway.denials()
+                        .denied(Denial.run(key == null ? null : key.id()), request(routing));
             }
             refuse(routing, refused.failure());
             return;
@@ -276,14 +280,16 @@ final class Routes {
     }
 
     /// The request as the audit stream has it.
-    static HttpFacts facts(RoutingContext routing) {
+    static Denials.Request request(RoutingContext routing) {
         String path = routing.normalizedPath();
         SocketAddress remote = routing.request().remoteAddress();
-        return new HttpFacts(
-                requestId(routing),
-                routing.request().method().name(),
-                path.length() > LONGEST_PATH ? path.substring(0, LONGEST_PATH) : path,
-                remote == null ? null : remote.hostAddress());
+        return new Denials.Request(
+                Objects.requireNonNull(routing.<Long>get(NUMBER)),
+                new HttpFacts(
+                        requestId(routing),
+                        routing.request().method().name(),
+                        path.length() > LONGEST_PATH ? path.substring(0, LONGEST_PATH) : path,
+                        remote == null ? null : remote.hostAddress()));
     }
 
     static @Nullable TraceContext trace(RoutingContext routing) {

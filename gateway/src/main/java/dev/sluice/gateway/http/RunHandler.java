@@ -63,7 +63,7 @@ final class RunHandler implements Handler<RoutingContext> {
                 || (key != null && !key.admits(ask.agent()))) {
             if (key != null && gateway.config().agents().containsKey(ask.agent())) {
                 gateway.denials()
-                        .denied(Denial.agent(key.id(), ask.agent()), Routes.facts(routing));
+                        .denied(Denial.agent(key.id(), ask.agent()), Routes.request(routing));
             }
             refuse(routing, new Failure.AgentNotFound(ask.agent()));
             return;
@@ -130,7 +130,7 @@ final class RunHandler implements Handler<RoutingContext> {
                             limited,
                             admitted.key(),
                             admitted.ask().agent(),
-                            Routes.facts(admitted.routing()));
+                            Routes.request(admitted.routing()));
         }
     }
 

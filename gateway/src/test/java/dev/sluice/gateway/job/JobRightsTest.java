@@ -65,7 +65,10 @@ class JobRightsTest {
         return new JobRights(
                 config,
                 clock,
-                new Denials(new AuditLog(producer, new Topics("sluice"), 10_000, false), clock));
+                new Denials(
+                        new AuditLog(producer, new Topics("sluice"), 10_000, false),
+                        "gateway-1",
+                        clock));
     }
 
     private static MockProducer<String, byte[]> producer() {

@@ -315,6 +315,12 @@ class AuditIT {
                     assertThat(event.subject().key()).isEqualTo("limited");
                     assertThat(((RequestLimited) event.event()).limit()).isEqualTo(3);
                 });
+        // All had the same request id, as their clients would have it.
+        assertThat(events.values())
+                .filteredOn(event -> event.subject().run() == null)
+                .extracting(AuditRecord::id)
+                .hasSize(7)
+                .allMatch(id -> id.matches("request/[0-9a-f-]{36}/[0-9]+/(denied|limited)"));
         assertThat(events.values())
                 .filteredOn(event -> event.subject().key() != null)
                 .extracting(event -> event.subject().key())
@@ -325,7 +331,7 @@ class AuditIT {
     }
 
     private static void ask(Gateway gateway, String key, String agent, int status) {
-        var request = gateway.chat(Gateway.body(agent, "hi"));
+        var request = gateway.chat(Gateway.body(agent, "hi")).header("x-request-id", "again");
         if (key == null) {
             request.setHeader("Authorization", "none");
         } else {

@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,9 @@ public final class Denials {
     private static final int MOST_A_SECOND = 100;
 
     private final AuditLog log;
+    private final String process;
     private final Clock clock;
+    private final AtomicLong arrived = new AtomicLong();
     private final Map<String, Budget> budgets = new HashMap<>();
     private long second;
 
@@ -34,10 +37,23 @@ public final class Denials {
         private long omitted;
     }
 
+    /// @param process names this process, as none before it and none beside it is named
     /// @param clock tells when a second is over
-    public Denials(AuditLog log, Clock clock) {
+    public Denials(AuditLog log, String process, Clock clock) {
         this.log = log;
+        this.process = process;
         this.clock = clock;
+    }
+
+    /// A request that may come to be denied or limited.
+    ///
+    /// @param number which one it is of those that this process got; its client may use its
+    ///   `x-request-id` again
+    public record Request(long number, HttpFacts facts) {}
+
+    /// The number of a request that has just arrived.
+    public long arrived() {
+        return arrived.incrementAndGet();
     }
 
     /// Why a request was denied, and whose it was, as far as that is known.
@@ -72,8 +88,8 @@ public final class Denials {
     }
 
     /// Tells of a request that was denied.
-    public void denied(Denial denial, HttpFacts request) {
-        denied(denial, denial.status(), request, null, null);
+    public void denied(Denial denial, Request request) {
+        denied(denial, of(request), denial.status(), request.facts(), null, null);
     }
 
     /// Tells of a job that was denied.
@@ -81,11 +97,12 @@ public final class Denials {
     /// @param job its id
     /// @param source who submitted it, as it says
     public void denied(Denial denial, String job, String source) {
-        denied(denial, null, null, job, source);
+        denied(denial, of(job, source), null, null, job, source);
     }
 
     private void denied(
             Denial denial,
+            String name,
             @Nullable Integer status,
             @Nullable HttpFacts request,
             @Nullable String job,
@@ -93,7 +110,7 @@ public final class Denials {
         Long left = take(denial.reason());
         if (left != null) {
             write(
-                    (job == null ? unique() : of(job, source)) + "/denied",
+                    name + "/denied",
                     new Subject(null, denial.key(), denial.agent(), job),
                     new AuditEvent.RequestDenied(
                             denial.reason(), status, request, source, orNull(left)));
@@ -102,16 +119,16 @@ public final class Denials {
 
     /// Tells of a request of a key that had used up its own.
     public void limited(
-            Failure.RateLimited failure, @Nullable String key, String agent, HttpFacts request) {
+            Failure.RateLimited failure, @Nullable String key, String agent, Request request) {
         Long left = take("limited");
         if (left != null) {
             write(
-                    unique() + "/limited",
+                    of(request) + "/limited",
                     new Subject(null, key, agent, null),
                     new AuditEvent.RequestLimited(
                             failure.limit(),
                             failure.retryAfter().toMillis(),
-                            request,
+                            request.facts(),
                             orNull(left)));
         }
     }
@@ -139,13 +156,12 @@ public final class Denials {
         return left == 0 ? null : left;
     }
 
-    /// A client may use its request id again, so the event has an id of its own.
-    private static String unique() {
-        return "request/" + UUID.randomUUID();
+    private String of(Request request) {
+        return "request/" + process + "/" + request.number();
     }
 
     /// A job's record may be read again, and is the same job then.
-    private static String of(String job, @Nullable String source) {
+    private static String of(String job, String source) {
         return "job/" + UUID.nameUUIDFromBytes((source + "\n" + job).getBytes(UTF_8));
     }
 

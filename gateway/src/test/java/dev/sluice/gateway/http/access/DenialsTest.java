@@ -23,15 +23,20 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
 class DenialsTest {
-    private static final HttpFacts REQUEST = new HttpFacts("req_1", "GET", "/v1/models", null);
+    private static final HttpFacts FACTS = new HttpFacts("req_1", "GET", "/v1/models", null);
+    private static final Denials.Request REQUEST = new Denials.Request(1, FACTS);
 
     private final MockProducer<String, byte[]> producer =
             new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
     private Instant now = Instant.ofEpochSecond(1_000);
     private final InstantSource source = () -> now;
     private final Clock clock = source.withZone(ZoneOffset.UTC);
-    private final Denials denials =
-            new Denials(new AuditLog(producer, new Topics("sluice"), 10_000, false), clock);
+    private final Denials denials = process("gateway-1");
+
+    private Denials process(String name) {
+        return new Denials(
+                new AuditLog(producer, new Topics("sluice"), 10_000, false), name, clock);
+    }
 
     private List<AuditRecord> told() {
         return producer.history().stream()
@@ -59,7 +64,35 @@ class DenialsTest {
                 .extracting(event -> event.subject().key())
                 .containsExactly(null, null, "old", "dev", "dev");
         assertThat(told().get(3).subject().agent()).isEqualTo("researcher");
-        assertThat(told()).extracting(AuditRecord::id).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aRequestHasOneIdHoweverOftenItIsToldOf() {
+        Failure.RateLimited failure = new Failure.RateLimited(60, Duration.ofSeconds(2));
+        for (int i = 0; i < 2; i++) {
+            denials.denied(Denial.admin("dev"), REQUEST);
+            denials.limited(failure, "dev", "agent", REQUEST);
+            now = now.plusSeconds(1);
+        }
+
+        assertThat(told())
+                .extracting(AuditRecord::id)
+                .containsExactly(
+                        "request/gateway-1/1/denied",
+                        "request/gateway-1/1/limited",
+                        "request/gateway-1/1/denied",
+                        "request/gateway-1/1/limited");
+    }
+
+    @Test
+    void noTwoRequestsHaveOneIdThoughTheirClientCallsThemTheSame() {
+        for (Denials gateway : List.of(denials, process("gateway-2"))) {
+            for (int i = 0; i < 2; i++) {
+                gateway.denied(Denial.admin("dev"), new Denials.Request(gateway.arrived(), FACTS));
+            }
+        }
+
+        assertThat(told()).extracting(AuditRecord::id).doesNotHaveDuplicates().hasSize(4);
     }
 
     @Test
@@ -74,7 +107,7 @@ class DenialsTest {
                 new Failure.RateLimited(60, Duration.ofSeconds(2)), "dev", "agent", REQUEST);
         denials.denied(Denial.unauthenticated(true, null), REQUEST);
 
-        assertThat(told().get(100).event()).isEqualTo(new RequestLimited(60, 2_000, REQUEST, null));
+        assertThat(told().get(100).event()).isEqualTo(new RequestLimited(60, 2_000, FACTS, null));
         assertThat(((RequestDenied) told().get(101).event()).omitted()).isEqualTo(50);
     }
 
