@@ -57,7 +57,7 @@ final class AsyncApi {
         if (object.path("payload").path("allOf").isArray()) {
             ((ObjectNode) object.get("payload")).put("unevaluatedProperties", false);
         } else if (object.path("type").asStringOpt().filter("object"::equals).isPresent()
-                && object.has("properties")
+                && (object.has("properties") || object.has("allOf"))
                 && !object.has("additionalProperties")) {
             object.put("unevaluatedProperties", false);
         }
@@ -67,19 +67,27 @@ final class AsyncApi {
         return document;
     }
 
-    /// The channel of a topic.
-    JsonNode channel(String topic) {
-        String address = topic.replaceFirst("^[^.]+", "{prefix}");
+    /// The topics, whose names begin so.
+    List<String> topics(String prefix) {
         return document.path("channels")
                 .valueStream()
-                .filter(channel -> channel.path("address").asString().equals(address))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no channel is described for " + topic));
+                .map(channel -> channel.path("address").asString().replace("{prefix}", prefix))
+                .toList();
     }
 
     /// The names of a topic's messages.
     List<String> messages(String topic) {
-        return channel(topic).path("messages").propertyNames().stream().toList();
+        String address = topic.replaceFirst("^[^.]+", "{prefix}");
+        return document
+                .path("channels")
+                .valueStream()
+                .filter(channel -> channel.path("address").asString().equals(address))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no channel is described for " + topic))
+                .path("messages")
+                .propertyNames()
+                .stream()
+                .toList();
     }
 
     /// What is wrong with a record's value by the description of a message; empty where nothing is.
@@ -127,9 +135,9 @@ final class AsyncApi {
         return target;
     }
 
-    /// All nodes with a `$ref`.
-    Stream<JsonNode> references() {
-        return nodes(document).filter(node -> node.has("$ref"));
+    /// All of the document, piece by piece.
+    Stream<JsonNode> nodes() {
+        return nodes(document);
     }
 
     private static Stream<JsonNode> nodes(JsonNode node) {

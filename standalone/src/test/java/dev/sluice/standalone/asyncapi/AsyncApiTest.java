@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 class AsyncApiTest {
@@ -47,10 +48,23 @@ class AsyncApiTest {
 
     @Test
     void everyReferenceLeadsSomewhere() {
-        assertThat(api.references())
+        assertThat(api.nodes())
+                .filteredOn(node -> node.has("$ref"))
                 .isNotEmpty()
                 .allSatisfy(
                         node -> assertThatCode(() -> api.resolve(node)).doesNotThrowAnyException());
+    }
+
+    /// As a description is that has a comma in it and no quotes around it.
+    @Test
+    void nothingIsCutShort() {
+        assertThat(api.nodes()).noneMatch(JsonNode::isNull);
+    }
+
+    @Test
+    void everyMessageIsOnATopic() {
+        assertThat(api.topics("sluice").stream().flatMap(topic -> api.messages(topic).stream()))
+                .containsAll(api.document().at("/components/messages").propertyNames());
     }
 
     @Test

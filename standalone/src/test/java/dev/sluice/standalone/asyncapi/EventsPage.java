@@ -1,8 +1,11 @@
 package dev.sluice.standalone.asyncapi;
 
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// Renders `docs/events.md` from `docs/asyncapi.yaml`.
@@ -37,7 +40,7 @@ final class EventsPage {
         line("");
         line(channel.path("description").asString());
         if (channel.path("messages").has("run.accepted")) {
-            headers(api.document().at("/components/schemas/AuditHeaders/properties"));
+            headers(api.document().at("/components/schemas/AuditHeaders"));
             envelope("CloudEvent");
         } else if (channel.path("messages").has("attempt_started")) {
             envelope("Reply");
@@ -61,11 +64,13 @@ final class EventsPage {
         line("### " + name);
         line("");
         line(message.path("summary").asString());
-        JsonNode headers = api.resolve(message.path("headers")).path("properties");
         JsonNode payload = message.path("payload");
         JsonNode own = payload.path("allOf").path(1);
         if (!own.path("properties").has("data")) {
-            headers(headers);
+            headers(api.resolve(message.path("headers")));
+        }
+        if (payload.path("type").asString("").equals("null")) {
+            return;
         }
         line("");
         line("| field | |");
@@ -87,7 +92,15 @@ final class EventsPage {
             line("");
             line("| header | |");
             line("|---|---|");
-            headers.forEachEntry((header, schema) -> row("`" + header + "`", what(schema)));
+            Stream.concat(headers.path("allOf").valueStream().map(api::resolve), Stream.of(headers))
+                    .flatMap(schema -> schema.path("properties").propertyStream())
+                    .collect(
+                            Collectors.toMap(
+                                    Map.Entry::getKey,
+                                    Map.Entry::getValue,
+                                    (_, own) -> own,
+                                    LinkedHashMap::new))
+                    .forEach((header, schema) -> row("`" + header + "`", what(schema)));
         }
     }
 
