@@ -35,31 +35,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.IntPredicate;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /// Ten thousand jobs over three workers, one of which is killed: duplicates, garbage, jobs whose
-/// runs fail and jobs of whose runs workers die among them. The killed worker has a key of its own
-/// for the model, so that the model's journal says which worker asked what.
+/// runs fail and jobs of whose runs workers die among them: two before the others come, and that
+/// one. Each killed worker has a key of its own for the model, so that the model's journal says
+/// which worker asked what.
 @WithSluice
 @Timeout(300)
 class JobsIT {
-    private static final int JOBS = Integer.getInteger("sluice.jobs", 10_000);
-    private static final int POISONED = 5;
     private static final int SLOTS = 32;
-    private static final int DUPLICATE_EVERY = 10;
-    private static final int GARBAGE_EVERY = 50;
-    private static final int GARBAGE = (JOBS + GARBAGE_EVERY - 1) / GARBAGE_EVERY;
-    private static final int FAILING_EVERY = 97;
+    private static final List<String> KILLED_BEFORE = List.of("sk-killed-1", "sk-killed-2");
+    private static final String KILLED = "sk-killed-3";
+    private static final String ALIVE = "sk-upstream";
+    private static final byte[] THREE = "3".getBytes(UTF_8);
     private static final Duration QUIET = Duration.ofSeconds(3);
     private static final Topics TOPICS = new Topics("many-jobs");
     private static final String SCRIPT =
@@ -100,42 +96,36 @@ class JobsIT {
                                 .formatted(SLOTS));
     }
 
-    private Settings doomed() {
+    /// A worker that is to be killed.
+    private RoleProcess start(String key) throws IOException {
         String providers = settings().sections().getOrDefault("providers", "");
-        return settings().with("providers", providers.replace("sk-upstream", "sk-doomed"));
+        return RoleProcess.start(
+                        "worker",
+                        settings().with("providers", providers.replace(ALIVE, key)),
+                        sluice.data().resolve("many-jobs"))
+                .ready();
     }
 
     @Test
     void everyJobIsRunOnceAndGetsItsResultWhateverDies() throws Exception {
         sluice.script(SCRIPT);
-        RoleProcess.Starting starting =
-                RoleProcess.start("worker", doomed(), sluice.data().resolve("many-jobs"));
         try (Gateway gateway = sluice.gateway(settings());
-                RoleProcess killed = starting.ready();
                 KafkaConsumer<String, byte[]> follower = follower()) {
-            poison();
-            try (Gateway first = sluice.worker(settings());
-                    Gateway second = sluice.worker(settings())) {
-                submit(JobsIT::isOrdinary);
-                await().pollInterval(Duration.ofMillis(20))
-                        .atMost(Duration.ofMinutes(1))
-                        .until(() -> ended(killed.http()) >= JOBS / 20.0);
-                killed.kill();
-                assertThat(ended(first) + ended(second)).as("midway").isLessThan(JOBS * 0.75);
-                takeUntilQuiet(follower);
-
-                assertThat(
-                                first.metric("sluice_worker_runs_offered_again_total")
-                                        + second.metric("sluice_worker_runs_offered_again_total"))
-                        .isGreaterThanOrEqualTo(POISONED);
-                assertThat(ended(first)).isPositive();
-                assertThat(ended(second)).isPositive();
+            flood().submit(JobFlood::isPoisoned);
+            for (String key : KILLED_BEFORE) {
+                try (RoleProcess worker = start(key)) {
+                    awaitPoisonOf(key);
+                    worker.kill();
+                }
             }
-            assertThat(gateway.metric("sluice_jobs_total{outcome=\"refused\"}")).isEqualTo(GARBAGE);
+            try (RoleProcess third = start(KILLED)) {
+                awaitPoisonOf(KILLED);
+                runTheOthers(third, follower);
+            }
+            assertThat(gateway.metric("sluice_jobs_total{outcome=\"refused\"}"))
+                    .isEqualTo(JobFlood.GARBAGE);
             assertThat(gateway.metric("sluice_job_results_total{outcome=\"dead_lettered\"}"))
                     .isZero();
-        } finally {
-            starting.process().destroyForcibly();
         }
         List<AuditRecord> stream = stream();
         Collection<AuditRecord> audit = distinct(stream);
@@ -152,62 +142,39 @@ class JobsIT {
         return worker.metric("sluice_runs_seconds_count");
     }
 
-    private static boolean isPoisoned(int number) {
-        return number > 0 && number <= POISONED;
+    private JobFlood flood() {
+        return new JobFlood(settings(), TOPICS.jobs());
     }
 
-    private static boolean isOrdinary(int number) {
-        return !isPoisoned(number);
-    }
+    /// All jobs that are not poisoned, on two workers and one that is killed meanwhile.
+    private void runTheOthers(RoleProcess killed, KafkaConsumer<String, byte[]> follower)
+            throws InterruptedException {
+        try (Gateway first = sluice.worker(settings());
+                Gateway second = sluice.worker(settings())) {
+            flood().submit(JobFlood::isOrdinary);
+            await().pollInterval(Duration.ofMillis(20))
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> ended(killed.http()) >= JobFlood.JOBS / 20.0);
+            killed.kill();
+            assertThat(ended(first) + ended(second)).as("midway").isLessThan(JobFlood.JOBS * 0.75);
+            takeUntilQuiet(follower);
 
-    private static boolean fails(int number) {
-        return number % FAILING_EVERY == 0;
-    }
-
-    private static String id(int number) {
-        return "job-%05d".formatted(number);
-    }
-
-    private static int number(String id) {
-        return Integer.parseInt(id.substring(id.length() - 5));
-    }
-
-    /// Two workers have died of these runs, and the one that has them now will be the third.
-    private void poison() throws IOException {
-        submit(JobsIT::isPoisoned);
-        await().atMost(Duration.ofSeconds(20)).until(() -> sluice.asked().size() == POISONED);
-        for (String run : runs(distinct(stream())).values()) {
-            sluice.redis("HSET %s:run:%s crashes 2".formatted(TOPICS.prefix(), run));
+            assertThat(
+                            first.metric("sluice_worker_runs_offered_again_total")
+                                    + second.metric("sluice_worker_runs_offered_again_total"))
+                    .isGreaterThanOrEqualTo(JobFlood.POISONED);
+            assertThat(ended(first)).isPositive();
+            assertThat(ended(second)).isPositive();
         }
     }
 
-    private void submit(IntPredicate which) {
-        try (KafkaProducer<String, byte[]> producer =
-                new KafkaProducer<>(KafkaSettings.of(settings().config()).patientProducer())) {
-            IntStream.range(0, JOBS).filter(which).forEach(i -> submit(producer, i));
-        }
-    }
-
-    private static void submit(KafkaProducer<String, byte[]> producer, int number) {
-        String job =
-                "{\"id\":\"%s\",\"agent\":\"%s\",\"input\":\"%s %s%s\"}"
-                        .formatted(
-                                id(number),
-                                fails(number) ? "absent" : "plain",
-                                isPoisoned(number) ? "poison" : "question",
-                                id(number),
-                                " more".repeat(number % 7));
-        send(producer, id(number), job);
-        if (number % DUPLICATE_EVERY == 0) {
-            send(producer, id(number), job.replace(",", ", "));
-        }
-        if (number % GARBAGE_EVERY == 0) {
-            producer.send(Garbage.record(number / GARBAGE_EVERY, TOPICS.jobs()));
-        }
-    }
-
-    private static void send(KafkaProducer<String, byte[]> producer, String key, String value) {
-        producer.send(new ProducerRecord<>(TOPICS.jobs(), key, value.getBytes(UTF_8)));
+    /// Waits until the worker with that key has all poisoned runs under way.
+    private void awaitPoisonOf(String key) {
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() ->
+                        assertThat(asked(key))
+                                .extracting(JobsIT::job)
+                                .containsExactlyInAnyOrderElementsOf(JobFlood.poisoned()));
     }
 
     private KafkaConsumer<String, byte[]> follower() {
@@ -227,7 +194,7 @@ class JobsIT {
         long patience = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         long last = System.nanoTime();
         while (System.nanoTime() < patience
-                && (results.size() < JOBS + GARBAGE
+                && (results.size() < JobFlood.JOBS + JobFlood.GARBAGE
                         || System.nanoTime() - last < QUIET.toNanos())) {
             for (ConsumerRecord<String, byte[]> result : follower.poll(Duration.ofMillis(200))) {
                 last = System.nanoTime();
@@ -247,18 +214,18 @@ class JobsIT {
                 stream.stream()
                         .filter(one -> one.event() instanceof RunEnded)
                         .collect(groupingBy(JobsIT::job, counting()));
-        IntStream.range(0, GARBAGE)
+        IntStream.range(0, JobFlood.GARBAGE)
                 .forEach(i ->
                         assertThat(results.remove(Garbage.key(i)))
                                 .as(Garbage.key(i))
                                 .containsExactly(new Result("", "refused")));
-        assertThat(results.keySet())
-                .containsExactlyElementsOf(IntStream.range(0, JOBS).mapToObj(JobsIT::id).toList());
+        assertThat(results.keySet()).containsExactlyElementsOf(JobFlood.ids());
         results.forEach((id, those) -> {
-            int number = number(id);
-            String status = isPoisoned(number) || fails(number) ? "failed" : "completed";
+            int number = JobFlood.number(id);
+            String status =
+                    JobFlood.isPoisoned(number) || JobFlood.fails(number) ? "failed" : "completed";
             assertThat(those).as(id).containsOnly(new Result(String.valueOf(runs.get(id)), status));
-            long most = ends.get(id) + (number % DUPLICATE_EVERY == 0 ? 1 : 0);
+            long most = ends.get(id) + (JobFlood.isSubmittedTwice(number) ? 1 : 0);
             assertThat((long) those.size()).as(id).isLessThanOrEqualTo(most);
         });
     }
@@ -271,13 +238,15 @@ class JobsIT {
                 .allSatisfy(letter -> assertThat(letter.reason()).isNotBlank())
                 .extracting(DeadLetter::key)
                 .containsExactlyInAnyOrderElementsOf(
-                        IntStream.range(0, GARBAGE).mapToObj(Garbage::key).toList());
+                        IntStream.range(0, JobFlood.GARBAGE).mapToObj(Garbage::key).toList());
         assertThat(letters)
                 .filteredOn(letter -> letter.kind() != DeadLetter.Kind.JOB)
                 .allSatisfy(letter -> assertThat(letter.kind()).isEqualTo(DeadLetter.Kind.RUN))
+                .allSatisfy(letter ->
+                        assertThat(letter.headers()).contains(new RecordHeader("crashes", THREE)))
                 .extracting(DeadLetter::key)
                 .containsExactlyInAnyOrderElementsOf(
-                        IntStream.rangeClosed(1, POISONED).mapToObj(i -> runs.get(id(i))).toList());
+                        JobFlood.poisoned().stream().map(runs::get).toList());
     }
 
     private List<AuditRecord> stream() {
@@ -339,10 +308,10 @@ class JobsIT {
         assertThat(begun).isEqualTo(results.keySet());
     }
 
-    private List<Received> asked(boolean doomed) {
-        Predicate<Received> byDoomed =
-                one -> "Bearer sk-doomed".equals(one.header("authorization"));
-        return sluice.asked().stream().filter(doomed ? byDoomed : byDoomed.negate()).toList();
+    private List<Received> asked(String key) {
+        return sluice.asked().stream()
+                .filter(one -> ("Bearer " + key).equals(one.header("authorization")))
+                .toList();
     }
 
     private static String job(Received request) {
@@ -350,28 +319,30 @@ class JobsIT {
     }
 
     private void assertThatEachQuestionWasAskedOnce(Set<String> resumed) {
-        List<String> byDoomed = asked(true).stream().map(JobsIT::job).toList();
-        List<String> byOthers = asked(false).stream().map(JobsIT::job).toList();
-        assertThat(byDoomed).doesNotHaveDuplicates();
+        List<String> byKilled = asked(KILLED).stream().map(JobsIT::job).toList();
+        List<String> byOthers = asked(ALIVE).stream().map(JobsIT::job).toList();
+        assertThat(byKilled).doesNotHaveDuplicates();
         assertThat(byOthers).doesNotHaveDuplicates();
-        Set<String> twice = new HashSet<>(byDoomed);
+        Set<String> twice = new HashSet<>(byKilled);
         twice.retainAll(Set.copyOf(byOthers));
-        assertThat(twice).as("under way when it died").hasSizeBetween(1, SLOTS - POISONED);
+        assertThat(twice).as("under way when it died").hasSizeBetween(1, SLOTS - JobFlood.POISONED);
         assertThat(resumed).containsAll(twice);
-        Set<String> all = new HashSet<>(byDoomed);
+        Set<String> all = new HashSet<>(byKilled);
         all.addAll(byOthers);
         assertThat(all)
                 .containsExactlyInAnyOrderElementsOf(
-                        results.keySet().stream().filter(id -> !fails(number(id))).toList());
-        assertThat(byOthers).noneMatch(id -> isPoisoned(number(id)));
+                        results.keySet().stream()
+                                .filter(id -> !JobFlood.fails(JobFlood.number(id)))
+                                .toList());
+        assertThat(byOthers).noneMatch(id -> JobFlood.isPoisoned(JobFlood.number(id)));
     }
 
     /// The model told all that it counted, to whomever; the audit stream has it but for what it
     /// told the killed worker in vain.
     private void assertThatTheAuditAddsUp(Collection<AuditRecord> audit) {
-        Map<String, Spent> toldDoomed = told(true);
-        Map<String, Spent> told = new HashMap<>(toldDoomed);
-        told.putAll(told(false));
+        Map<String, Spent> toldKilled = told(KILLED);
+        Map<String, Spent> told = new HashMap<>(toldKilled);
+        told.putAll(told(ALIVE));
         Map<String, Spent> turns =
                 audit.stream()
                         .filter(one -> one.event() instanceof TurnCompleted)
@@ -385,8 +356,8 @@ class JobsIT {
                             .isEqualTo(told.getOrDefault(job(one), Spent.NOTHING));
                 });
         Spent inVain =
-                asked(false).stream()
-                        .map(one -> toldDoomed.getOrDefault(job(one), Spent.NOTHING))
+                asked(ALIVE).stream()
+                        .map(one -> toldKilled.getOrDefault(job(one), Spent.NOTHING))
                         .reduce(Spent.NOTHING, Spent::plus);
         assertThat(turns.values().stream().reduce(inVain, Spent::plus))
                 .isEqualTo(
@@ -395,8 +366,8 @@ class JobsIT {
                                 .reduce(Spent.NOTHING, Spent::plus));
     }
 
-    private Map<String, Spent> told(boolean doomed) {
-        return asked(doomed).stream()
+    private Map<String, Spent> told(String key) {
+        return asked(key).stream()
                 .filter(one -> one.usage() != null)
                 .collect(toMap(JobsIT::job, JobsIT::spent));
     }
