@@ -105,36 +105,6 @@ public final class RunStates {
                 request.run().value());
     }
 
-    /// What claiming a run came to.
-    public sealed interface Claim {
-        /// The run is the claimant's, as this attempt.
-        sealed interface Granted extends Claim {
-            /// Which attempt, from 1.
-            int attempt();
-
-            /// Whether the run has certainly no journal yet.
-            boolean first();
-        }
-
-        /// It is to be executed, within `timeLeft`.
-        record Execute(int attempt, boolean first, Duration timeLeft) implements Granted {}
-
-        /// It was cancelled before; the claimant says so in its journal.
-        record Cancelled(int attempt, boolean first) implements Granted {}
-
-        /// Its deadline has passed; the claimant says so in its journal.
-        record Expired(int attempt, boolean first) implements Granted {}
-
-        /// Too many workers died of it, one after the other; the claimant says so in its journal.
-        record Poison(int attempt, boolean first, int crashes) implements Granted {}
-
-        /// It has ended, or is another claimant's.
-        record Refused() implements Claim {}
-
-        /// The claimant's lease is not valid, or no longer.
-        record NoLease() implements Claim {}
-    }
-
     /// Claims a run for `claimId` under a lease. A claim that is made again is the same claim.
     ///
     /// @param maxCrashes how many workers may die of a run, one after the other
@@ -165,23 +135,7 @@ public final class RunStates {
                                                 offer.toString()),
                                         RunEntries.fields(request))
                                 .toArray(String[]::new))
-                .thenApply(RunStates::claim);
-    }
-
-    private static Claim claim(List<Object> answer) {
-        String outcome = (String) answer.get(0);
-        int attempt = ((Long) answer.get(1)).intValue();
-        long more = (Long) answer.get(2);
-        boolean first = (Long) answer.get(3) == 1;
-        return switch (outcome) {
-            case "execute" -> new Claim.Execute(attempt, first, Duration.ofMillis(more));
-            case "cancelled" -> new Claim.Cancelled(attempt, first);
-            case "expired" -> new Claim.Expired(attempt, first);
-            case "poison" -> new Claim.Poison(attempt, first, (int) more);
-            case "refused" -> new Claim.Refused();
-            case "no_lease" -> new Claim.NoLease();
-            default -> throw new IllegalStateException("claim.lua answered " + outcome);
-        };
+                .thenApply(Claim::of);
     }
 
     /// What noting a step came to.

@@ -7,7 +7,6 @@ import dev.sluice.common.redis.FleetStates.Seen;
 import dev.sluice.common.redis.FleetStates.Worker;
 import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.State;
-import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.redis.WorkerReport.Executing;
 import dev.sluice.common.redis.WorkerReport.Load;
 import dev.sluice.common.run.Json;

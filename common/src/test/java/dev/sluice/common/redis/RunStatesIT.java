@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunEntry.StepOffset;
-import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.redis.RunStates.Registered;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunId;

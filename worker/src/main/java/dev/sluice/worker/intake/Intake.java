@@ -1,7 +1,7 @@
 package dev.sluice.worker.intake;
 
+import dev.sluice.common.redis.Claim;
 import dev.sluice.common.redis.RunEntry;
-import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.run.Lane;
 import dev.sluice.common.run.RunCodec;
 import dev.sluice.common.run.RunRequest;

@@ -2,8 +2,8 @@ package dev.sluice.worker.intake;
 
 import dev.sluice.common.journal.ForgottenException;
 import dev.sluice.common.journal.History;
+import dev.sluice.common.redis.Claim;
 import dev.sluice.common.redis.RunEntry;
-import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.redis.WorkerReport.Executing;
 import dev.sluice.common.run.Failure;
 import dev.sluice.common.run.Lane;

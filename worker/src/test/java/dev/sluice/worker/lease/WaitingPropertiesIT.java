@@ -3,13 +3,13 @@ package dev.sluice.worker.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.common.config.RedisConfig;
+import dev.sluice.common.redis.Claim;
 import dev.sluice.common.redis.FleetStates;
 import dev.sluice.common.redis.FleetStates.Seen;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunEntry;
 import dev.sluice.common.redis.RunEntry.Offer;
 import dev.sluice.common.redis.RunStates;
-import dev.sluice.common.redis.RunStates.Claim;
 import dev.sluice.common.redis.WorkerReport;
 import dev.sluice.common.redis.WorkerReport.Load;
 import dev.sluice.common.run.Lane;
