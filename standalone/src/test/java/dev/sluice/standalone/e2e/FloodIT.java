@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /// measured it comes in at a rate. Since others may use the machine, too, the whole comparison is
 /// made up to three times: runs that stood behind the flood would wait for two minutes each time.
 @WithSluice
+@Tag("load")
 @Timeout(300)
 class FloodIT {
     private static final int FLOOD = 5_000;

@@ -40,6 +40,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -49,6 +50,7 @@ import tools.jackson.databind.JsonNode;
 /// one. Each killed worker has a key of its own for the model, so that the model's journal says
 /// which worker asked what.
 @WithSluice
+@Tag("load")
 @Timeout(300)
 class JobsIT {
     private static final int SLOTS = 32;

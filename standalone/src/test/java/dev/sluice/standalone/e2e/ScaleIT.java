@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A fleet that grows from one worker to four and shrinks again while clients ask in both lanes.
 @WithSluice
+@Tag("load")
 @Timeout(180)
 class ScaleIT {
     private static final String IDEMPOTENCY_KEY = "dev.sluice/idempotency-key";
