@@ -234,12 +234,40 @@ class JobsIT {
     @Test
     void aJobThatWaitsForAWorkerIsNotOfferedAgain() throws Exception {
         submit();
-        worker.take();
+        RunRequest run = worker.take();
+        awaitNoted(run);
+
+        submit("correlation_id", "the second");
+
+        awaitRepeated(run);
+        assertThat(worker.idle()).isTrue();
+    }
+
+    private static void awaitNoted(RunRequest run) {
+        Awaitility.await()
+                .until(() -> answer(connection.commands().hexists(states.key(run.run()), "offer")));
+    }
+
+    /// Waits until the repetition is noted, which wants its result under another name.
+    private static void awaitRepeated(RunRequest run) {
+        Awaitility.await()
+                .until(() ->
+                        answer(connection.commands().hkeys(states.key(run.run()))).stream()
+                                .anyMatch(place -> place.contains("the second")));
+    }
+
+    @Test
+    void aJobWhoseOfferNobodyHasMetByItsDeadlineIsOfferedAgainForALaterAttempt() throws Exception {
+        submit();
+        RunRequest run = worker.take();
+        awaitNoted(run);
+        answer(connection.commands().hset(states.key(run.run()), "deadline", "1"));
 
         submit();
 
-        results.assertNone(id, MOMENT);
-        assertThat(worker.idle()).isTrue();
+        RunRequest again = worker.take();
+        assertThat(again.run()).isEqualTo(run.run());
+        assertThat(again.attemptFloor()).isEqualTo(1);
     }
 
     @Test
@@ -247,9 +275,8 @@ class JobsIT {
         submit();
         RunRequest run = worker.take();
         // So it is left by a gateway that dies before its run is published.
-        Awaitility.await()
-                .until(() ->
-                        answer(connection.commands().hdel(states.key(run.run()), "offer")) == 1);
+        awaitNoted(run);
+        answer(connection.commands().hdel(states.key(run.run()), "offer"));
 
         submit();
 

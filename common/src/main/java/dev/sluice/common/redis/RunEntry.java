@@ -95,9 +95,12 @@ public record RunEntry(
                 job);
     }
 
-    /// Whether nobody may have published the run: whoever made it known may have died before.
-    public boolean unpublished() {
-        return state instanceof State.Queued && attempt == 0 && offer == null;
+    /// Whether nobody may have published the run, since whoever made it known may have died before;
+    /// or its offer may be lost, since no worker has said by now that its deadline has passed.
+    public boolean unpublished(Instant now) {
+        return state instanceof State.Queued
+                && attempt == 0
+                && (offer == null || deadline.isBefore(now));
     }
 
     /// How far a run has come.

@@ -23,6 +23,7 @@ public final class RunStates {
     public static final String ABANDONED = "abandoned";
 
     private static final LuaScript REGISTER = script("register.lua");
+    private static final LuaScript OFFERED = script("offered.lua");
     private static final LuaScript WITHDRAW = script("withdraw.lua");
     private static final LuaScript CLAIM = script("claim.lua");
     private static final LuaScript STEP = script("step.lua");
@@ -87,13 +88,15 @@ public final class RunStates {
     }
 
     /// Notes where the offer of a run stands that nobody has claimed yet: whoever asks for the same
-    /// run again need not publish it.
-    public CompletionStage<?> offered(RunId run, Offer offer) {
-        return redis.commands().hsetnx(key(run), "offer", offer.toString());
+    /// run again need not publish it. Answers whether it was noted: not so where the run has been
+    /// offered or claimed before, or is not known.
+    public CompletionStage<Boolean> offered(RunId run, Offer offer) {
+        return OFFERED.run(redis.commands(), new String[] {key(run)}, offer.toString())
+                .thenApply(RunStates::yes);
     }
 
-    /// Takes a run back that was made known and could not be published, unless a worker has met it
-    /// all the same.
+    /// Takes a run back that was made known and could not be published, unless a worker has met it,
+    /// or somebody else has published it, all the same.
     public CompletionStage<?> withdraw(RunRequest request) {
         return WITHDRAW.run(
                 redis.commands(),

@@ -131,6 +131,35 @@ class RunStatesIT {
     }
 
     @Test
+    void theFirstOfferOfARunThatIsKnownIsNotedAndKeepsTheRun() throws Exception {
+        Offer later = new Offer(Lane.INTERACTIVE, 1, 1);
+        assertThat(answer(states.offered(run, OFFER))).isFalse();
+        assertThat(entry()).isEmpty();
+        RunRequest request = request(0, Duration.ofMinutes(1));
+        answer(states.register(request, "", 0));
+        RunEntry registered = answer(states.find(run)).orElseThrow();
+        assertThat(registered.unpublished(redis.now())).isTrue();
+
+        assertThat(answer(states.offered(run, OFFER))).isTrue();
+        assertThat(answer(states.offered(run, later))).isFalse();
+        answer(states.withdraw(request));
+
+        RunEntry offered = answer(states.find(run)).orElseThrow();
+        assertThat(offered.offer()).isEqualTo(OFFER);
+        assertThat(offered.unpublished(redis.now())).isFalse();
+        assertThat(offered.unpublished(request.deadline().plusMillis(1))).isTrue();
+    }
+
+    @Test
+    void anOfferThatWasClaimedIsNotForgottenForAnother() throws Exception {
+        claim("a");
+
+        assertThat(answer(states.offered(run, new Offer(Lane.INTERACTIVE, 1, 1)))).isFalse();
+
+        assertThat(answer(states.find(run)).orElseThrow().offer()).isEqualTo(OFFER);
+    }
+
+    @Test
     void ofManyClaimantsAtOnceOneIsGranted() {
         List<Claim> claims =
                 java.util.stream.IntStream.range(0, 50)

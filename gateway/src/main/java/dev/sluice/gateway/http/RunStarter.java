@@ -304,7 +304,7 @@ final class RunStarter {
     /// Publishes a run that nobody may have published. A second offer of it is refused by its
     /// claim.
     private Future<RunEntry> offered(Start start, RunEntry run) {
-        if (!run.unpublished()) {
+        if (!run.unpublished(gateway.redis().now())) {
             return Future.succeededFuture(run);
         }
         RunRequest request =
@@ -314,7 +314,8 @@ final class RunStarter {
                         new Place(run.partition(), run.from()),
                         run.accepted(),
                         run.deadline());
-        return publish(start, request)
+        // Where Redis forgot that it was claimed, there may be a journal to read first.
+        return publish(start, run.offer() == null ? request : request.above(1))
                 .compose(published ->
                         failure(published)
                                 .<Future<RunEntry>>map(failure ->

@@ -298,7 +298,7 @@ final class JobIntake {
                                 return away("the run was forgotten just now");
                             }
                             RunEntry entry = found.get();
-                            if (entry.unpublished()) {
+                            if (entry.unpublished(parts.redis().now())) {
                                 return publish(record, job, again(job, entry), Taken.REPEATED);
                             }
                             meters.taken(Taken.REPEATED);
@@ -312,14 +312,17 @@ final class JobIntake {
                         parts.executor());
     }
 
-    /// The run stays the job's that was there first.
+    /// The run stays the job's that was there first. Where Redis forgot that it was claimed, there
+    /// may be a journal to read first.
     private static RunRequest again(Submission.Job job, RunEntry entry) {
-        return request(
-                job,
-                entry.run(),
-                new Place(entry.partition(), entry.from()),
-                entry.accepted(),
-                entry.deadline(),
-                entry.job());
+        RunRequest request =
+                request(
+                        job,
+                        entry.run(),
+                        new Place(entry.partition(), entry.from()),
+                        entry.accepted(),
+                        entry.deadline(),
+                        entry.job());
+        return entry.offer() == null ? request : request.above(1);
     }
 }

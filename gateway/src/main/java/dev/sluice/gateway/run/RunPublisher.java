@@ -69,9 +69,9 @@ public final class RunPublisher {
     /// Publishes a run in its lane. Completes on `context`.
     ///
     /// @param value the request, encoded
-    /// @param repeatable whether the same run may be asked for again: that it was published is
-    ///   noted then. Where nobody can tell whether another was, its cancel flag is set before this
-    ///   completes, and the client must not simply ask again
+    /// @param repeatable whether the same run may be asked for again: that it was published is then
+    ///   noted. Otherwise, where nobody can tell whether it was, its cancel flag is set before this
+    ///   completes: the client must not simply ask again
     public Future<Published> publish(
             RunRequest request,
             byte[] value,

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -73,11 +74,26 @@ class AsyncApiIT {
             }
         }
 
+        assertThat(api.topics(PREFIX)).containsExactlyInAnyOrderElementsOf(topics());
         for (String topic : api.topics(PREFIX)) {
             assertThat(validate(topic))
                     .as(topic)
                     .containsExactlyInAnyOrderElementsOf(api.messages(topic));
         }
+    }
+
+    private static List<String> topics() {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                TOPICS.replies(),
+                                TOPICS.control(),
+                                TOPICS.jobs(),
+                                TOPICS.results(),
+                                TOPICS.deadLetter(),
+                                TOPICS.audit()));
+        all.addAll(TOPICS.runs());
+        return all;
     }
 
     /// A run that as many workers died of as may.

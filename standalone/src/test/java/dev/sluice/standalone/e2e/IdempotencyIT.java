@@ -7,6 +7,7 @@ import dev.sluice.standalone.e2e.fixture.EventStream;
 import dev.sluice.standalone.e2e.fixture.Gateway;
 import dev.sluice.standalone.e2e.fixture.Runs;
 import dev.sluice.standalone.e2e.fixture.Sluice;
+import dev.sluice.standalone.e2e.fixture.Topic;
 import dev.sluice.standalone.e2e.fixture.WithSluice;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -191,6 +192,9 @@ class IdempotencyIT {
                 runs.await(run, "completed");
                 await().atMost(Duration.ofSeconds(10))
                         .until(() -> worker.metric("sluice_worker_claims_refused_total") == 1);
+                assertThat(Topic.read(settings, "joined.runs.interactive"))
+                        .filteredOn(offer -> offer.key().equals(run))
+                        .hasSize(2);
             }
         }
         sluice.asked(1);

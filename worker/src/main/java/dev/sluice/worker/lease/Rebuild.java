@@ -1,6 +1,8 @@
 package dev.sluice.worker.lease;
 
 import dev.sluice.common.audit.AuditCodec;
+import dev.sluice.common.audit.AuditEvent;
+import dev.sluice.common.audit.AuditRecord;
 import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunEntry;
@@ -31,9 +33,12 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.DisconnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +61,7 @@ public final class Rebuild {
     private final Supplier<Consumer<String, byte[]>> consumers;
     private final Duration longest;
     private final Clock clock;
+    private final String busy;
     private String done = "";
 
     /// @param consumers makes a consumer that reads again what is in the log
@@ -73,6 +79,7 @@ public final class Rebuild {
         this.consumers = consumers;
         this.longest = longest;
         this.clock = clock;
+        this.busy = redis.key("epoch", "rebuilding");
     }
 
     /// A run of which Redis knows nothing, and what the log says of it.
@@ -82,7 +89,8 @@ public final class Rebuild {
         private Offer offer;
         private RunRequest request;
         private RunEntry.State.@Nullable Ended end;
-        private boolean told;
+        private RunEntry.State.@Nullable Ended told;
+        private boolean trimmed;
 
         Lost(Offer offer, RunRequest request) {
             this.offer = offer;
@@ -102,6 +110,22 @@ public final class Rebuild {
                                 RunEntry.Status.of(reply.event()), offset, reply.at());
             }
         }
+
+        /// Takes what the audit stream says of an end: of this run's, not of one that had its id
+        /// before.
+        void take(AuditRecord record) {
+            if (record.event() instanceof AuditEvent.RunEnded ended
+                    && ended.journal().offset() >= request.journalFrom()) {
+                told =
+                        new RunEntry.State.Ended(
+                                ended.status(), ended.journal().offset(), record.at());
+            }
+        }
+
+        /// From which attempt on it goes on. What the log has forgotten of it was an attempt.
+        int attempt() {
+            return trimmed ? Math.max(1, rule.attempt()) : rule.attempt();
+        }
     }
 
     /// Rebuilds what is missing unless that was done in this epoch.
@@ -111,7 +135,6 @@ public final class Rebuild {
             return;
         }
         String marker = states.rebuiltEpoch();
-        String busy = redis.key("epoch", "rebuilding");
         if (!epoch.equals(await(redis.commands().get(marker)))) {
             String mine =
                     await(
@@ -183,7 +206,7 @@ public final class Rebuild {
     }
 
     /// The time of the last record before `time`, or that where there is none.
-    private static long lastBefore(
+    private long lastBefore(
             Consumer<String, byte[]> consumer, TopicPartition partition, long time) {
         long end = end(consumer, partition);
         long last = offsetAt(consumer, partition, time).orElse(end) - 1;
@@ -251,8 +274,12 @@ public final class Rebuild {
                     run.request.journalFrom(),
                     Math::min);
         }
-        Map<String, Lost> byKey = new HashMap<>();
-        lost.forEach((run, it) -> byKey.put(run.value(), it));
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(from.keySet());
+        for (Lost run : lost.values()) {
+            var partition = new TopicPartition(topics.replies(), run.request.replyPartition());
+            run.trimmed = beginnings.getOrDefault(partition, 0L) > run.request.journalFrom();
+        }
+        Map<String, Lost> byKey = byKey(lost);
         scan(
                 consumer,
                 from,
@@ -270,32 +297,42 @@ public final class Rebuild {
                 });
     }
 
-    /// Of which ends the audit stream knows: whoever made another may have died before it said so.
+    private static Map<String, Lost> byKey(Map<RunId, Lost> lost) {
+        Map<String, Lost> byKey = new HashMap<>();
+        lost.forEach((run, it) -> byKey.put(run.value(), it));
+        return byKey;
+    }
+
+    /// Which ends the audit stream knows: whoever made another may have died before it said so.
+    /// Where the stream is away, the journals have to do.
     private void readAudit(Consumer<String, byte[]> consumer, Map<RunId, Lost> lost) {
-        Map<String, Lost> ended = new HashMap<>();
-        long first = Long.MAX_VALUE;
-        for (Map.Entry<RunId, Lost> run : lost.entrySet()) {
-            RunEntry.State.@Nullable Ended end = run.getValue().end;
-            if (end != null) {
-                ended.put(run.getKey().value(), run.getValue());
-                first = Math.min(first, end.at().minus(SKEW).toEpochMilli());
-            }
-        }
-        if (!ended.isEmpty()) {
-            long since = first;
+        long first =
+                lost.values().stream()
+                        .mapToLong(run -> run.request.acceptedAt().minus(SKEW).toEpochMilli())
+                        .min()
+                        .orElse(Long.MAX_VALUE);
+        Map<String, Lost> byKey = byKey(lost);
+        try {
             scan(
                     consumer,
-                    since(consumer, topics.audit(), _ -> since),
+                    since(consumer, topics.audit(), _ -> first),
                     record -> {
-                        Lost run = ended.get(record.key());
+                        Lost run = byKey.get(record.key());
                         if (run != null && AuditCodec.ends(record.headers())) {
-                            run.told = true;
+                            AuditCodec.decode(record.value()).ifPresent(run::take);
                         }
                     });
+        } catch (KafkaException | AuditCodec.MalformedException e) {
+            LOG.atWarn()
+                    .setCause(e)
+                    .log("the audit stream cannot be read: journals say what ended");
+            lost.values().stream()
+                    .filter(run -> run.told == null)
+                    .forEach(run -> run.told = run.end);
         }
     }
 
-    private static void scan(
+    private void scan(
             Consumer<String, byte[]> consumer,
             Map<TopicPartition, Long> from,
             java.util.function.Consumer<ConsumerRecord<String, byte[]>> take) {
@@ -304,16 +341,24 @@ public final class Rebuild {
         }
     }
 
-    private static void scan(
+    private void scan(
             Consumer<String, byte[]> consumer,
             Map<TopicPartition, Long> from,
             Map<TopicPartition, Long> ends,
             java.util.function.Consumer<ConsumerRecord<String, byte[]>> take) {
         consumer.assign(from.keySet());
         from.forEach(consumer::seek);
+        long patience = System.nanoTime() + PATIENCE.toNanos();
         while (ends.entrySet().stream()
                 .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-            consumer.poll(POLL).forEach(take);
+            ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+            records.forEach(take);
+            redis.commands().pexpire(busy, HOLD.toMillis());
+            if (!records.isEmpty()) {
+                patience = System.nanoTime() + PATIENCE.toNanos();
+            } else if (System.nanoTime() > patience) {
+                throw new DisconnectException("nothing comes of " + from.keySet());
+            }
         }
     }
 
@@ -321,10 +366,10 @@ public final class Rebuild {
     /// reaper's to do: one that has ended untold, too, whose end the next attempt tells.
     private boolean restore(Lost run)
             throws InterruptedException, ExecutionException, TimeoutException {
-        int attempt = run.rule.attempt();
-        if (run.end != null && run.told) {
-            Duration ago = Duration.between(run.end.at(), clock.instant());
-            await(states.restoreEnded(run.request, run.offer, attempt, run.end, ago, run.steps));
+        int attempt = run.attempt();
+        if (run.told != null) {
+            Duration ago = Duration.between(run.told.at(), clock.instant());
+            await(states.restoreEnded(run.request, run.offer, attempt, run.told, ago, run.steps));
             return false;
         }
         return await(

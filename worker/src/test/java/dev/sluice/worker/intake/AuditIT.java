@@ -24,14 +24,18 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
@@ -300,6 +304,43 @@ class AuditIT {
                     .containsExactlyInAnyOrder("accepted", "started/1", "waiting/1", "end");
             assertThat(end(room, untold.run()).status()).isEqualTo(RunEntry.Status.FAILED);
             assertThat(room.offers(Lane.INTERACTIVE)).filteredOn(told.value()::equals).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatTheLogHasForgottenIsNotExecutedAgainWhereRedisLostItsData() throws Exception {
+        try (Fleet.Room room = fleet.room("audit-trimmed");
+                Admin admin = Admin.create(room.admin())) {
+            String claim = "claim-of-the-dead";
+            RunRequest begun = room.request(Duration.ofMinutes(1));
+            room.claimedByTheDead(begun);
+            // Nobody reaps it before the data is lost.
+            room.redis.commands().zadd(room.states.leases(), 1e15, "dead").get(5, TimeUnit.SECONDS);
+            room.write(begun.run(), 1, claim, 0, new RunEvent.AttemptStarted(claim));
+            Gated model = Gated.open();
+            room.worker(2, DRAIN, model);
+            RunId told = room.offer();
+            awaitEnded(room, told);
+            TopicPartition journals = new TopicPartition(room.topics.replies(), 0);
+            admin.deleteRecords(Map.of(journals, RecordsToDelete.beforeOffset(-1)))
+                    .all()
+                    .get(10, TimeUnit.SECONDS);
+
+            room.redis.commands().flushall().get(5, TimeUnit.SECONDS);
+
+            awaitEnded(room, begun.run());
+            awaitEnded(room, told);
+            var entry =
+                    (State.Ended)
+                            room.states
+                                    .find(told)
+                                    .toCompletableFuture()
+                                    .get()
+                                    .orElseThrow()
+                                    .state();
+            assertThat(entry.status()).isEqualTo(RunEntry.Status.COMPLETED);
+            assertThat(end(room, begun.run()).failure().code()).isEqualTo("worker_lost");
+            assertThat(model.started).hasValue(1);
         }
     }
 

@@ -126,10 +126,10 @@ class WaitingPropertiesIT {
                 case 6 -> die(worker);
                 case 7 -> reap();
                 case 8 -> {
-                    if (worker == 0) {
-                        answer(states.withdraw(run));
-                    } else {
-                        answer(states.cancel(run.run()));
+                    switch (worker) {
+                        case 0 -> answer(states.withdraw(run));
+                        case 1 -> answer(states.offered(run.run(), offer(run)));
+                        default -> answer(states.cancel(run.run()));
                     }
                 }
                 default -> loseData(worker == 0);
