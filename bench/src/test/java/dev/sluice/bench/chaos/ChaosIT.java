@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A small trial, with processes that are really killed.
 @DisabledOnOs(OS.WINDOWS)
+@Tag("load")
 class ChaosIT {
     private static final int FAULTS = 7;
     private static final int CLIENTS = 8;
