@@ -152,13 +152,12 @@ final class CrossChecks {
                     "must be longer than gateway.run_timeout, else the log forgets runs under way",
                     "gateway.run_timeout");
         }
-        if (config.kafka().auditRetention().compareTo(config.gateway().runTimeout().multipliedBy(2))
-                < 0) {
+        if (config.kafka().auditRetention().compareTo(config.kafka().replyRetention()) < 0) {
             findings.refuse(
                     "kafka.audit_retention",
-                    "must be at least twice gateway.run_timeout: where Redis lost its data the audit"
-                            + " stream says which runs have ended",
-                    "gateway.run_timeout");
+                    "must not be shorter than kafka.reply_retention: where Redis lost its data the"
+                            + " audit stream says which runs have ended",
+                    "kafka.reply_retention");
         }
         if (config.run().retention().compareTo(config.kafka().replyRetention()) > 0) {
             findings.refuse(

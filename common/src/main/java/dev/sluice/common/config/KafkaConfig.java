@@ -29,7 +29,9 @@ public record KafkaConfig(
                                 + " began there fail. Takes effect when the topic is created.")
                 @Default("16GiB")
                 ByteSize replySize,
-        @Doc("How long the audit stream is kept. Takes effect when the topic is created.")
+        @Doc(
+                        "How long the audit stream is kept, which says which runs have ended where Redis"
+                                + " lost its data. Takes effect when the topic is created.")
                 @Default("7d")
                 Duration auditRetention,
         @Doc(

@@ -198,7 +198,7 @@ class ConfigLoaderTest {
                     keys: [{ id: a, key: k, expires_at: soon }] | keys[0].expires_at: soon must be a time such as 2027-01-31T00:00:00Z
                     keys: [{ id: a, key: k }, { id: a, key: l }] | keys[1].id: a is the id of keys[0] already
                     kafka: { reply_retention: 10m }          | kafka.reply_retention: 10m must be longer than gateway.run_timeout, else the log forgets runs under way
-                    kafka: { audit_retention: 19m }          | kafka.audit_retention: 19m must be at least twice gateway.run_timeout: where Redis lost its data the audit stream says which runs have ended
+                    kafka: { audit_retention: 23h }          | kafka.audit_retention: 23h must not be shorter than kafka.reply_retention: where Redis lost its data the audit stream says which runs have ended
                     kafka: { reply_size: 63MiB }             | kafka.reply_size: 63MiB must be 1MiB or more for each of the 64 reply partitions
                     kafka: { partitions: { runs: 0 } }       | kafka.partitions.runs: 0 must be between 1 and 10000
                     kafka: { partitions: { jobs: 0 } }       | kafka.partitions.jobs: 0 must be between 1 and 10000

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -114,17 +115,24 @@ public final class Rebuild {
         /// Takes what the audit stream says of an end: of this run's, not of one that had its id
         /// before.
         void take(AuditRecord record) {
-            if (record.event() instanceof AuditEvent.RunEnded ended
-                    && ended.journal().offset() >= request.journalFrom()) {
+            if (told == null
+                    && record.event() instanceof AuditEvent.RunEnded ended
+                    && isAfterItsBeginning(ended.journal().partition(), ended.journal().offset())) {
                 told =
                         new RunEntry.State.Ended(
                                 ended.status(), ended.journal().offset(), record.at());
             }
         }
 
-        /// From which attempt on it goes on. What the log has forgotten of it was an attempt.
+        /// Whether a record may be of this run's journal.
+        boolean isAfterItsBeginning(int partition, long offset) {
+            return partition == request.replyPartition() && offset >= request.journalFrom();
+        }
+
+        /// From which attempt on it goes on. What the log has forgotten of it may have been one.
         int attempt() {
-            return trimmed ? Math.max(1, rule.attempt()) : rule.attempt();
+            int seen = Math.max(request.attemptFloor(), rule.attempt());
+            return trimmed ? Math.max(1, seen) : seen;
         }
     }
 
@@ -164,6 +172,7 @@ public final class Rebuild {
             readAudit(consumer, lost);
         }
         for (Lost run : lost.values()) {
+            holdOn();
             if (restore(run)) {
                 offered++;
             }
@@ -285,7 +294,8 @@ public final class Rebuild {
                 from,
                 record -> {
                     Lost run = byKey.get(record.key());
-                    if (run != null && run.request.replyPartition() == record.partition()) {
+                    if (run != null
+                            && run.isAfterItsBeginning(record.partition(), record.offset())) {
                         try {
                             run.take(RunCodec.decodeReply(record.value()), record.offset());
                         } catch (RunCodec.UndecodableException e) {
@@ -304,8 +314,12 @@ public final class Rebuild {
     }
 
     /// Which ends the audit stream knows: whoever made another may have died before it said so.
-    /// Where the stream is away, the journals have to do.
+    /// Where the stream is away the journals have to do, but for those that the log has forgotten,
+    /// and but for jobs, whose results hang on the stream.
     private void readAudit(Consumer<String, byte[]> consumer, Map<RunId, Lost> lost) {
+        if (lost.isEmpty()) {
+            return;
+        }
         long first =
                 lost.values().stream()
                         .mapToLong(run -> run.request.acceptedAt().minus(SKEW).toEpochMilli())
@@ -319,16 +333,32 @@ public final class Rebuild {
                     record -> {
                         Lost run = byKey.get(record.key());
                         if (run != null && AuditCodec.ends(record.headers())) {
-                            AuditCodec.decode(record.value()).ifPresent(run::take);
+                            readEnd(record).ifPresent(run::take);
                         }
                     });
-        } catch (KafkaException | AuditCodec.MalformedException e) {
+        } catch (KafkaException e) {
+            if (lost.values().stream().anyMatch(run -> run.trimmed)) {
+                throw e;
+            }
             LOG.atWarn()
                     .setCause(e)
                     .log("the audit stream cannot be read: journals say what ended");
             lost.values().stream()
-                    .filter(run -> run.told == null)
+                    .filter(run -> run.told == null && run.request.job() == null)
                     .forEach(run -> run.told = run.end);
+        }
+    }
+
+    /// An end that this version cannot read is told again.
+    private static Optional<AuditRecord> readEnd(ConsumerRecord<String, byte[]> record) {
+        try {
+            return AuditCodec.decode(record.value());
+        } catch (AuditCodec.MalformedException e) {
+            LOG.atWarn()
+                    .addKeyValue("runId", record.key())
+                    .setCause(e)
+                    .log("an end on the audit topic cannot be read");
+            return Optional.empty();
         }
     }
 
@@ -353,13 +383,17 @@ public final class Rebuild {
                 .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
             records.forEach(take);
-            redis.commands().pexpire(busy, HOLD.toMillis());
+            holdOn();
             if (!records.isEmpty()) {
                 patience = System.nanoTime() + PATIENCE.toNanos();
             } else if (System.nanoTime() > patience) {
                 throw new DisconnectException("nothing comes of " + from.keySet());
             }
         }
+    }
+
+    private void holdOn() {
+        redis.commands().pexpire(busy, HOLD.toMillis());
     }
 
     /// Makes Redis know a run again. Returns whether it is to be offered again, which is the

@@ -44,7 +44,7 @@ import org.jspecify.annotations.NullUnmarked;
 class WaitingPropertiesIT {
     private static final int RUNS = 4;
     private static final int WORKERS = 2;
-    private static final int ACTIONS = 10;
+    private static final int ACTIONS = 11;
     static final int CHOICES = ACTIONS * RUNS * WORKERS - 1;
 
     private static EmbeddedRedis server;
@@ -126,12 +126,13 @@ class WaitingPropertiesIT {
                 case 6 -> die(worker);
                 case 7 -> reap();
                 case 8 -> {
-                    switch (worker) {
-                        case 0 -> answer(states.withdraw(run));
-                        case 1 -> answer(states.offered(run.run(), offer(run)));
-                        default -> answer(states.cancel(run.run()));
+                    if (worker == 0) {
+                        answer(states.withdraw(run));
+                    } else {
+                        answer(states.cancel(run.run()));
                     }
                 }
+                case 9 -> answer(states.offered(run.run(), offer(run)));
                 default -> loseData(worker == 0);
             }
         }
