@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -103,12 +104,7 @@ public final class TopicSetup {
                 awaitKnown(() ->
                         admin.describeTopics(wanted.stream().map(NewTopic::name).toList())
                                 .allTopicNames());
-        for (NewTopic topic : wanted) {
-            if (topic.configs().containsKey(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)) {
-                refuseSmallRecords(topic.name());
-            }
-        }
-        refuseCompaction(topics.audit());
+        refuseUnfit(wanted);
         shareFromTheBeginning();
         return partitions(found, topics.replies());
     }
@@ -132,35 +128,43 @@ public final class TopicSetup {
 
     private void create(List<NewTopic> wanted) throws InterruptedException {
         Set<String> existing = await(admin.listTopics().names());
+        List<NewTopic> missing =
+                wanted.stream().filter(topic -> !existing.contains(topic.name())).toList();
         long end = System.nanoTime() + BROKERS_PATIENCE.toNanos();
-        for (NewTopic topic : wanted) {
-            if (!existing.contains(topic.name())) {
-                create(topic, end);
+        while (!missing.isEmpty()) {
+            Map<String, KafkaFuture<Void>> created = admin.createTopics(missing).values();
+            List<NewTopic> again = new ArrayList<>();
+            for (NewTopic topic : missing) {
+                if (!isThere(
+                        topic.name(), Objects.requireNonNull(created.get(topic.name())), end)) {
+                    again.add(topic);
+                }
+            }
+            missing = again;
+            if (!missing.isEmpty()) {
+                Thread.sleep(PAUSE);
             }
         }
     }
 
-    /// Creates a topic unless it is there. A cluster that starts, or is out of breath, may have too
-    /// few brokers for a moment.
-    private void create(NewTopic topic, long end) throws InterruptedException {
-        while (true) {
-            try {
-                await(admin.createTopics(List.of(topic)).all());
-                LOG.atInfo().addKeyValue("topic", topic.name()).log("created topic");
-                return;
-            } catch (RefusedException e) {
-                if (e.getCause() instanceof TopicExistsException) {
-                    return;
-                }
-                if (!(e.getCause() instanceof InvalidReplicationFactorException)
-                        || System.nanoTime() > end) {
-                    throw new StartException(
-                            "topic %s cannot be created: %s"
-                                    .formatted(topic.name(), e.getMessage()),
-                            e);
-                }
+    /// Whether a topic was created, by whomever. A cluster that starts, or is out of breath, may
+    /// have too few brokers for a moment.
+    private boolean isThere(String topic, KafkaFuture<Void> created, long end)
+            throws InterruptedException {
+        try {
+            await(created);
+            LOG.atInfo().addKeyValue("topic", topic).log("created topic");
+            return true;
+        } catch (RefusedException e) {
+            if (e.getCause() instanceof TopicExistsException) {
+                return true;
             }
-            Thread.sleep(PAUSE);
+            if (!(e.getCause() instanceof InvalidReplicationFactorException)
+                    || System.nanoTime() > end) {
+                throw new StartException(
+                        "topic %s cannot be created: %s".formatted(topic, e.getMessage()), e);
+            }
+            return false;
         }
     }
 
@@ -172,9 +176,27 @@ public final class TopicSetup {
         return description.partitions().size();
     }
 
-    private void refuseSmallRecords(String topic) throws InterruptedException {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        long taken = number(resource, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.MAX_VALUE);
+    private void refuseUnfit(List<NewTopic> wanted) throws InterruptedException {
+        List<ConfigResource> resources =
+                wanted.stream()
+                        .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic.name()))
+                        .toList();
+        Map<ConfigResource, Config> found =
+                awaitKnown(() -> admin.describeConfigs(resources).all());
+        for (int i = 0; i < resources.size(); i++) {
+            Config config = Objects.requireNonNull(found.get(resources.get(i)));
+            NewTopic topic = wanted.get(i);
+            if (topic.configs().containsKey(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)) {
+                refuseSmallRecords(topic.name(), config);
+            }
+            if (topic.name().equals(topics.audit())) {
+                refuseCompaction(topic.name(), config);
+            }
+        }
+    }
+
+    private void refuseSmallRecords(String topic, Config config) {
+        long taken = number(config, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.MAX_VALUE);
         if (taken < settings.maxRecord()) {
             throw new StartException(
                     "topic %s takes records of %s bytes, but gateway.max_body needs %d: raise its max.message.bytes, or lower gateway.max_body"
@@ -183,11 +205,8 @@ public final class TopicSetup {
     }
 
     /// All that happens in a run has one key.
-    private void refuseCompaction(String topic) throws InterruptedException {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        Config config =
-                awaitKnown(() -> admin.describeConfigs(List.of(resource)).all()).get(resource);
-        ConfigEntry policy = config == null ? null : config.get(TopicConfig.CLEANUP_POLICY_CONFIG);
+    private static void refuseCompaction(String topic, Config config) {
+        ConfigEntry policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG);
         if (policy != null
                 && policy.value() != null
                 && policy.value().contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
@@ -204,9 +223,11 @@ public final class TopicSetup {
     /// worker that dies before it has looked at it counts, so it may be delivered as often as
     /// brokers allow.
     private void shareFromTheBeginning() throws InterruptedException {
-        long lock = atLeast(SHORTEST_LOCK, "group.share.min.record.lock.duration.ms");
-        long heartbeat = atLeast(SHORTEST_HEARTBEAT, "group.share.min.heartbeat.interval.ms");
-        long deliveries = ofBroker("group.share.max.delivery.count.limit");
+        Config broker = broker();
+        long lock = atLeast(SHORTEST_LOCK, broker, "group.share.min.record.lock.duration.ms");
+        long heartbeat =
+                atLeast(SHORTEST_HEARTBEAT, broker, "group.share.min.heartbeat.interval.ms");
+        long deliveries = number(broker, "group.share.max.delivery.count.limit", 0);
         Map<String, String> wanted = new HashMap<>();
         wanted.put("share.auto.offset.reset", "earliest");
         wanted.put("share.record.lock.duration.ms", String.valueOf(lock));
@@ -269,26 +290,24 @@ public final class TopicSetup {
     }
 
     /// The shortest duration that the brokers allow for a setting, but no less than `wanted`.
-    private long atLeast(Duration wanted, String brokerSetting) throws InterruptedException {
-        return Math.max(wanted.toMillis(), ofBroker(brokerSetting));
+    private static long atLeast(Duration wanted, Config broker, String setting) {
+        return Math.max(wanted.toMillis(), number(broker, setting, 0));
     }
 
-    /// A number that the brokers are set to; 0 where they do not know it.
-    private long ofBroker(String setting) throws InterruptedException {
+    /// What one of the brokers is set to, for all of them.
+    private Config broker() throws InterruptedException {
         String node =
                 await(admin.describeCluster().nodes()).stream()
                         .findFirst()
                         .orElseThrow()
                         .idString();
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node);
-        return number(broker, setting, 0);
+        return Objects.requireNonNull(
+                awaitKnown(() -> admin.describeConfigs(List.of(broker)).all()).get(broker));
     }
 
-    private long number(ConfigResource resource, String name, long otherwise)
-            throws InterruptedException {
-        Config config =
-                awaitKnown(() -> admin.describeConfigs(List.of(resource)).all()).get(resource);
-        ConfigEntry entry = config == null ? null : config.get(name);
+    private static long number(Config config, String name, long otherwise) {
+        ConfigEntry entry = config.get(name);
         return entry == null || entry.value() == null ? otherwise : Long.parseLong(entry.value());
     }
 
