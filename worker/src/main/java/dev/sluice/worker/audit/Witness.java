@@ -7,6 +7,7 @@ import dev.sluice.common.run.Reply;
 import dev.sluice.common.run.RunEvent;
 import dev.sluice.common.run.RunId;
 import dev.sluice.worker.journal.KafkaJournal;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -23,6 +24,7 @@ public final class Witness implements KafkaJournal.Listener {
     private final BooleanSupplier fresh;
     private final Runnable onCancelled;
     private final AtomicReference<@Nullable Noting> last = new AtomicReference<>();
+    private volatile boolean certain;
 
     private record Noting(Reply step, StepOffset where) {}
 
@@ -94,12 +96,22 @@ public final class Witness implements KafkaJournal.Listener {
     }
 
     /// Whether all that the journal has of this attempt certainly counts, asked when it has the
-    /// end. Where it does not, Redis may as well have lost its data: the journal knows.
+    /// end. Where it does not, Redis may as well have lost its data: the journal knows. What was
+    /// certain once remains so.
     public CompletionStage<Boolean> counts() {
+        if (certain) {
+            return CompletableFuture.completedStage(true);
+        }
         // Noted once only: the index of steps would have it twice.
         Noting noting = last.getAndSet(null);
-        return noting == null
-                ? states.holds(run, claim)
-                : states.step(run, claim, noting.where()).thenApply(noted -> noted != Noted.NOT);
+        CompletionStage<Boolean> ours =
+                noting == null
+                        ? states.holds(run, claim)
+                        : states.step(run, claim, noting.where())
+                                .thenApply(noted -> noted != Noted.NOT);
+        return ours.thenApply(counts -> {
+            certain = counts;
+            return counts;
+        });
     }
 }

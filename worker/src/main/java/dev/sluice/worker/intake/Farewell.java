@@ -8,10 +8,9 @@ import dev.sluice.common.run.RunRequest;
 import dev.sluice.worker.audit.RunTrail;
 import dev.sluice.worker.audit.Witness;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +22,7 @@ import org.slf4j.LoggerFactory;
 /// thread; without it the run would be nobody's under a lease that lives.
 final class Farewell {
     private static final Logger LOG = LoggerFactory.getLogger(Farewell.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(250);
-    private static final String AUDIT = "audit stream";
-    private static final String REDIS = "Redis";
-    private static final String JOURNAL = "journal";
 
     private final RunRequest request;
     private final RunId run;
@@ -48,15 +43,17 @@ final class Farewell {
     /// Says how the run ended that this attempt brought to its end, if its end counts: another
     /// attempt may have begun before.
     void ended(String lease, Witness witness, History.End end) {
-        Boolean counts = untilAnswered(REDIS, witness::counts);
-        if (counts == null) {
+        Boolean counts =
+                untilAnswered(() ->
+                        witness.counts()
+                                .thenCompose(count ->
+                                        count
+                                                ? say(lease, witness.trail(), end)
+                                                : CompletableFuture.completedStage(false)));
+        if (counts == null || counts) {
             return;
         }
-        if (counts) {
-            ended(lease, witness.trail(), end);
-            return;
-        }
-        History history = untilAnswered(JOURNAL, () -> worker.history(request, end.offset() + 1));
+        History history = untilAnswered(() -> worker.history(request, end.offset() + 1));
         if (history == null) {
             return;
         }
@@ -72,21 +69,20 @@ final class Farewell {
     /// and Redis knows: a worker that dies before has another one read the end in the journal, and
     /// say so again.
     void ended(String lease, RunTrail trail, History.End end) {
+        untilAnswered(() -> say(lease, trail, end));
+    }
+
+    private CompletionStage<Boolean> say(String lease, RunTrail trail, History.End end) {
         RunEntry.Status status = RunEntry.Status.of(end.event());
-        if (untilAnswered(AUDIT, () -> trail.end(end).thenApply(_ -> true)) != null) {
-            untilAnswered(
-                    REDIS,
-                    () ->
-                            worker.states()
-                                    .end(run, claim, lease, status, end.offset())
-                                    .thenApply(_ -> true));
-        }
+        return trail.end(end)
+                .thenCompose(_ -> worker.states().end(run, claim, lease, status, end.offset()))
+                .thenApply(_ -> true);
     }
 
     /// Leaves the run to whoever comes next. Blocks until Redis knows.
     void abandoned(String lease) {
         worker.meters().abandoned();
-        untilAnswered(REDIS, () -> worker.leases().abandon(run, claim, lease).thenApply(_ -> true));
+        untilAnswered(() -> worker.leases().abandon(run, claim, lease).thenApply(_ -> true));
     }
 
     /// Whether it is being said, or was.
@@ -95,11 +91,11 @@ final class Farewell {
     }
 
     /// What was answered; null where somebody else has the run, or the thread is to stop.
-    private <T> @Nullable T untilAnswered(String who, Supplier<CompletionStage<T>> word) {
+    private <T> @Nullable T untilAnswered(Supplier<CompletionStage<T>> word) {
         begun = true;
         try {
             while (true) {
-                T answer = answer(who, word);
+                T answer = answer(word);
                 if (answer != null || superseded.getAsBoolean()) {
                     return answer;
                 }
@@ -111,18 +107,18 @@ final class Farewell {
         }
     }
 
-    private <T> @Nullable T answer(String who, Supplier<CompletionStage<T>> word)
-            throws InterruptedException {
+    /// Waits for as long as it takes: each command to Redis and each read of the journal has a
+    /// limit of its own, and the audit stream is told until it has all.
+    private <T> @Nullable T answer(Supplier<CompletionStage<T>> word) throws InterruptedException {
         try {
-            return word.get().toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+            return word.get().toCompletableFuture().get();
+        } catch (ExecutionException e) {
             if (e.getCause() instanceof ForgottenException) {
                 // Nothing that is tried again brings it back.
                 throw new IllegalStateException("the journal of " + run + " is gone", e);
             }
             LOG.atDebug()
                     .addKeyValue("runId", run)
-                    .addKeyValue("who", who)
                     .setCause(e)
                     .log("not everybody knows what became of a run yet");
             return null;

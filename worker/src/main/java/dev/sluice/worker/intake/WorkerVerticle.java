@@ -9,6 +9,7 @@ import dev.sluice.common.kafka.Topics;
 import dev.sluice.common.redis.Redis;
 import dev.sluice.common.redis.RunStates;
 import dev.sluice.common.run.Lane;
+import dev.sluice.worker.audit.Teller;
 import dev.sluice.worker.lease.Heart;
 import dev.sluice.worker.lease.Leases;
 import dev.sluice.worker.lease.Offers;
@@ -25,10 +26,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -51,17 +49,7 @@ public final class WorkerVerticle extends VerticleBase {
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().daemon().name("sluice-alarms").factory());
 
-    /// What is told when it has ended is told by others.
-    private final ExecutorService teller =
-            new ThreadPoolExecutor(
-                    1,
-                    1,
-                    0,
-                    TimeUnit.SECONDS,
-                    new LinkedBlockingQueue<>(),
-                    Thread.ofPlatform().daemon().name("sluice-audit").factory(),
-                    new ThreadPoolExecutor.DiscardPolicy());
-
+    private final Teller teller = new Teller();
     private final LogReader replies;
     private final Map<Lane, LogReader> runs = new EnumMap<>(Lane.class);
     private final Leases leases;
@@ -259,7 +247,7 @@ public final class WorkerVerticle extends VerticleBase {
         replies.close();
         runs.values().forEach(LogReader::close);
         alarms.shutdownNow();
-        teller.shutdownNow();
+        teller.close();
         return Future.succeededFuture();
     }
 }

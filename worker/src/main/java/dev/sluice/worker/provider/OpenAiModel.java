@@ -12,8 +12,6 @@ import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,11 +112,8 @@ final class OpenAiModel implements Model {
                 new Attempt(upstream, new ChunkReader(prompt, timed), timed, errors, deadline);
         CompletableFuture<Outcome> outcome = attempt.start(new RequestOptions(options), body);
         try {
-            // The event loop keeps the time. That it is late by this much means that it is gone.
-            return outcome.get(deadline.left().plusSeconds(5).toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException _) {
-            attempt.abort(deadline.missed());
-            return outcome.join();
+            // The event loop keeps the time.
+            return outcome.get();
         } catch (InterruptedException stop) {
             attempt.abort(new Failure.Internal());
             throw stop;
