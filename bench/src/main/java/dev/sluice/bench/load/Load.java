@@ -19,7 +19,7 @@ public final class Load implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long AFTER_FAILURE_MILLIS = 100;
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int MOST_SLICES = 12;
+    private static final int MOST_SLICES = 18;
     private static final int SLICES_ALIKE = 2;
     private static final double FASTER = 1.05;
 
@@ -62,7 +62,7 @@ public final class Load implements AutoCloseable {
 
     /// Keeps so many requests under way until a side gets no faster, because all that it runs has
     /// been compiled: until twice in a row a slice of time brings no twentieth more answers than
-    /// the best one before it, and for twelve slices at the most.
+    /// the best one before it, and for eighteen slices at the most.
     public void warmUp(Side side, Question question, int count, Duration slice)
             throws InterruptedException {
         double best = 0;
